@@ -1,0 +1,270 @@
+"""What users pass, checked once: arrays of values, arrays of codes, options, random bits."""
+
+import difflib
+import enum
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from . import registry
+from .errors import FormatError
+from .families.base import Format
+from .families.grid import GridFormat
+
+_E = TypeVar("_E", bound=enum.Enum)
+_EXACT_INPUTS = "float16, float32, float64, integers, bool, and the types of ml_dtypes"
+
+
+class Values(NamedTuple):
+    """Real numbers as the kernels take them: contiguous native bits, and where they came from."""
+
+    words: npt.NDArray[Any]  # 1-D: float32 bits, float64 bits, 64-bit integers, or codes
+    kind: str  # float32, float64, int64, uint64 or codes
+    shape: tuple[int, ...]
+    least_normal: int | None  # exponent of the smallest normal value of the source type
+    origin: npt.NDArray[Any] | None = None  # the floats or codes before any widening
+    source: GridFormat | None = None  # of codes
+
+
+def choose(enumeration: type[_E], value: object, argument: str) -> _E:
+    """Return the member that `value` is or names.
+
+    Raises
+    ------
+    FormatError
+        It names none; the message lists the members and the nearest one.
+    """
+    try:
+        return enumeration(value)
+    except ValueError:
+        offered = [str(member.value) for member in enumeration]
+        close = difflib.get_close_matches(str(value).lower(), offered, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise FormatError(
+            f"{argument}={value!r} is not one of {', '.join(offered)}.{hint}"
+        ) from None
+
+
+def grid_format(fmt: Format | str, argument: str = "fmt") -> GridFormat:
+    """Return a float or fixed-point format."""
+    entry = registry.get(fmt)
+    if not isinstance(entry, GridFormat):
+        raise FormatError(f"{argument}={entry.name!r} is not a scalar format")
+    return entry
+
+
+def as_array(x: object, argument: str) -> npt.NDArray[Any]:
+    """Return anything array-like as an ndarray, without a copy where there is a choice.
+
+    Raises
+    ------
+    FormatError
+        It is ragged, on another device, or not of numbers.
+    """
+    try:
+        if hasattr(x, "__dlpack__") and not hasattr(x, "__array__"):
+            return np.from_dlpack(x)  # type: ignore[arg-type]  # only __dlpack__ is promised
+        return np.asarray(x)
+    except (TypeError, ValueError, RuntimeError, BufferError) as error:
+        raise FormatError(
+            f"{argument} of type {type(x).__name__} cannot be read as an array: {error}"
+        ) from None
+
+
+def as_values(x: object, argument: str = "x") -> Values:
+    """Return real numbers from anything array-like, every one of them unchanged.
+
+    Raises
+    ------
+    FormatError
+        The dtype is not one whose values numfmt takes exactly.
+    """
+    array = as_array(x, argument)
+    _refuse_lost_integers(x, array, argument)
+    dtype = array.dtype
+    if _is_ml_dtype(dtype):
+        entry = registry.get(dtype.name)
+        least = entry.emin if hasattr(entry, "emin") else None
+        return _float_values(array.astype(np.float32), least, None)
+    if dtype.kind == "f" and dtype.itemsize in (2, 4, 8):
+        least = {2: -14, 4: -126, 8: -1022}[dtype.itemsize]
+        origin = array
+        if dtype.itemsize == 2:
+            with np.errstate(invalid="ignore"):
+                array = array.astype(np.float32)
+        return _float_values(array, least, origin)
+    if dtype.kind in "iub":
+        return _integer_values(array)
+    hint = ""
+    if dtype.kind == "O":
+        hint = "; for Fractions and integers of more than 64 bits use numfmt.exact.encode"
+    elif dtype.kind == "f":
+        hint = "; convert it to float64 first, and mind that this rounds"
+    elif array.size == 0:
+        return _float_values(array.astype(np.float64), -1022, None)
+    raise FormatError(f"{argument} has dtype {dtype}; numfmt takes {_EXACT_INPUTS}{hint}")
+
+
+def _refuse_lost_integers(x: object, array: npt.NDArray[Any], argument: str) -> None:
+    """Refuse Python integers that NumPy has turned into floats."""
+    if array.dtype.kind != "f" or not isinstance(x, list | tuple | int):
+        return
+    stack: list[object] = [x]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, list | tuple):
+            stack.extend(item)
+        elif isinstance(item, int) and abs(item) > 1 << 53:
+            raise FormatError(
+                f"{argument} mixes the integer {item} with other numbers and NumPy would round "
+                "it; pass integers of one 64-bit dtype, or floats"
+            )
+
+
+def _is_ml_dtype(dtype: np.dtype[Any]) -> bool:
+    return dtype.type.__module__.partition(".")[0] == "ml_dtypes"
+
+
+def signalling(values: Values) -> npt.NDArray[np.bool_] | None:
+    """Return where the source NaNs are signalling (754-2019, 6.2.1), or None if none can be."""
+    array = values.origin
+    if array is None:
+        return None
+    if values.source is not None:
+        return _signalling_codes(array, values.source)
+    native = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(-1)
+    entry = registry.get(f"binary{8 * native.dtype.itemsize}")
+    return _signalling_codes(native.view(f"u{native.dtype.itemsize}"), grid_format(entry))
+
+
+def _signalling_codes(
+    codes: npt.NDArray[Any], fmt: GridFormat
+) -> npt.NDArray[np.bool_] | None:
+    quiet, infinity = fmt.nan_code(0), fmt.infinity_code(0)
+    if quiet is None or infinity is None or quiet < infinity:
+        return None
+    magnitude = codes & codes.dtype.type((1 << (fmt.bits - 1)) - 1)
+    quiet_bit = codes.dtype.type(quiet - infinity)
+    found: npt.NDArray[np.bool_] = (magnitude > infinity) & (magnitude & quiet_bit == 0)
+    return found
+
+
+def _native(array: npt.NDArray[Any], dtype: str) -> npt.NDArray[Any]:
+    return np.ascontiguousarray(array, dtype=dtype).reshape(-1)
+
+
+def _float_values(
+    array: npt.NDArray[Any], least: int | None, origin: npt.NDArray[Any] | None
+) -> Values:
+    kind = "float32" if array.dtype.itemsize == 4 else "float64"
+    words = _native(array, kind).view("u4" if kind == "float32" else "u8")
+    return Values(words, kind, array.shape, least, origin)
+
+
+def _integer_values(array: npt.NDArray[Any]) -> Values:
+    if array.dtype.itemsize <= 2:
+        return _float_values(array.astype(np.float32), None, None)
+    if array.dtype.itemsize == 4:
+        return _float_values(array.astype(np.float64), None, None)
+    kind = "uint64" if array.dtype.kind == "u" else "int64"
+    return Values(_native(array, kind).view("u8"), kind, array.shape, None)
+
+
+def as_codes(codes: object, fmt: GridFormat, argument: str = "codes") -> npt.NDArray[Any]:
+    """Return codes as a contiguous native unsigned array of the same shape, all in range.
+
+    Raises
+    ------
+    FormatError
+        A code is out of range or not an integer, or an ml_dtypes array is of another format.
+    """
+    array = as_array(codes, argument)
+    if _is_ml_dtype(array.dtype):
+        meant = registry.get(array.dtype.name)
+        if meant != fmt:
+            raise FormatError(
+                f"{argument} is an array of {array.dtype.name}, which is {meant.name!r}, not "
+                f"{fmt.name!r}"
+            )
+        array = array.view(f"u{array.dtype.itemsize}") & ((1 << fmt.bits) - 1)
+    if array.size == 0:
+        return np.zeros(array.shape, fmt.code_dtype)
+    if array.dtype.kind not in "iu":
+        raise FormatError(
+            f"{argument} has dtype {array.dtype}; codes are integers from 0 to "
+            f"{(1 << fmt.bits) - 1:#x} (decode takes codes, encode takes values)"
+        )
+    if array.dtype.kind == "i" and array.min() < 0:
+        raise _bad_code(array, array < 0, fmt, argument)
+    if array.dtype.itemsize * 8 - (array.dtype.kind == "i") > fmt.bits:
+        too_large = array > (1 << fmt.bits) - 1
+        if too_large.any():
+            raise _bad_code(array, too_large, fmt, argument)
+    return np.ascontiguousarray(array, dtype=fmt.code_dtype)
+
+
+def _bad_code(
+    array: npt.NDArray[Any], bad: npt.NDArray[np.bool_], fmt: GridFormat, argument: str
+) -> FormatError:
+    index = int(np.flatnonzero(bad.reshape(-1))[0])
+    value = int(array.reshape(-1)[index])
+    shown = hex(value) if value >= 0 else str(value)
+    return FormatError(
+        f"{place(argument, array.shape, index)} is {shown}; codes of {fmt.name!r} have "
+        f"{fmt.bits} bits, 0x0 to {(1 << fmt.bits) - 1:#x}"
+    )
+
+
+def place(argument: str, shape: tuple[int, ...], index: int) -> str:
+    """Return how a user writes the element at flat position `index`: ``x[3, 17]``."""
+    if not shape:
+        return argument
+    where = np.unravel_index(index, shape)
+    return f"{argument}[{', '.join(str(int(i)) for i in where)}]"
+
+
+def as_output(
+    out: object, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> npt.NDArray[Any] | None:
+    """Return `out` if it can take the result, or None where the caller gave none.
+
+    Raises
+    ------
+    FormatError
+        It is not a writable array of exactly this shape and dtype.
+    """
+    if out is None:
+        return None
+    if not isinstance(out, np.ndarray):
+        raise FormatError(f"out is a {type(out).__name__}; it must be a preallocated ndarray")
+    if out.shape != shape or out.dtype != dtype or not out.flags.writeable:
+        state = "writable" if out.flags.writeable else "read-only"
+        raise FormatError(
+            f"out is a {state} array of shape {out.shape} and dtype {out.dtype}; this result "
+            f"needs a writable one of shape {shape} and dtype {dtype}"
+        )
+    return out
+
+
+def integer_option(value: object, least: int, most: int, argument: str) -> int:
+    """Return an integer option within its range."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise FormatError(f"{argument}={value!r} is not an integer from {least} to {most}")
+    if not least <= value <= most:
+        raise FormatError(f"{argument}={value} is not within {least} to {most}")
+    return int(value)
+
+
+def progress(total: int, unit: str) -> Callable[[int], None]:
+    """Return a function that shows how far a long run is, on stderr if that is a terminal."""
+    if not sys.stderr.isatty():
+        return lambda done: None
+
+    def show(done: int) -> None:
+        end = "\n" if done >= total else ""
+        print(f"\r{done:,} of {total:,} {unit}", end=end, file=sys.stderr, flush=True)
+
+    return show

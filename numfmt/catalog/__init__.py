@@ -1,0 +1,12 @@
+"""Every named format: data only, with the clause that defines it."""
+
+from collections.abc import Iterator
+
+from ..families.base import Format
+from . import fixed, ieee, minifloats, ocp, p3109
+
+
+def formats() -> Iterator[Format]:
+    """Yield every catalogued format."""
+    for module in (ieee, ocp, minifloats, p3109, fixed):
+        yield from module.FORMATS

@@ -1,0 +1,479 @@
+"""Values to codes and back: encode, decode, round, convert, unpack, ordinal."""
+
+import functools
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from . import randomness
+from .arguments import Values, as_codes, as_output, as_values, choose, grid_format, integer_option, place
+from .dispatch import SMALL, encode_one, encode_values
+from .errors import FormatError
+from .families.base import Format
+from .families.grid import GridFormat
+from .flags import Flags
+from .kernels import tables
+from .kernels import unpack as unpacking
+from .lowering import Options
+from .parallel import in_parallel
+from .params import Kind
+from .rounding import Overflow, Rounding, Tininess
+
+Array = npt.NDArray[Any]
+Result = Array | tuple[Array, npt.NDArray[np.uint8]]
+
+
+class Unpacked(NamedTuple):
+    """Fields of codes: value = (-1)**sign * significand * 2**exponent where `kind` is finite.
+
+    `kind` (uint8) holds `numfmt.Kind`; `sign` is uint8, `exponent` int64, `significand` uint64.
+    The last two are 0 for zero, infinity and NaN.
+    """
+
+    kind: npt.NDArray[np.uint8]
+    sign: npt.NDArray[np.uint8]
+    exponent: npt.NDArray[np.int64]
+    significand: npt.NDArray[np.uint64]
+
+
+def _options(
+    fmt: GridFormat,
+    rounding: Rounding | str | None,
+    overflow: Overflow | str | None,
+    nan: float | int | None,
+    bits: int,
+    flush_input: int | None,
+    flush_results: bool,
+    tininess: Tininess | str,
+) -> Options:
+    mode = fmt.default_rounding if rounding is None else choose(Rounding, rounding, "rounding")
+    policy = fmt.default_overflow if overflow is None else choose(Overflow, overflow, "overflow")
+    if isinstance(nan, float | np.floating):
+        nan = encode_one(float(nan), fmt)
+    elif nan is not None:
+        nan = integer_option(nan, 0, (1 << fmt.bits) - 1, "nan")
+    return Options(
+        rounding=mode,
+        overflow=policy,
+        nan=nan,
+        bits=integer_option(bits, 1, 52, "bits"),
+        flush_input=flush_input,
+        flush_results=bool(flush_results),
+        tininess=choose(Tininess, tininess, "tininess"),
+    )
+
+
+def _encoded(
+    values: Values,
+    fmt: GridFormat,
+    options: Options,
+    random_bits: object,
+    rng: object,
+    return_flags: bool,
+    out: object,
+    argument: str,
+) -> Result:
+    if return_flags and not fmt.has_zero:
+        raise FormatError(
+            f"return_flags: {fmt.name!r} has no zero and its document defines no status flags"
+        )
+    draws = randomness.source(
+        options.rounding, values.shape, random_bits, options.bits, rng
+    )
+    target = as_output(out, values.shape, fmt.code_dtype)
+    codes = np.empty(values.shape, fmt.code_dtype) if target is None else target
+    direct = codes.flags.c_contiguous
+    flat = codes.reshape(-1) if direct else np.empty(values.words.size, fmt.code_dtype)
+    flags = np.zeros(values.words.size, np.uint8) if return_flags else None
+    encode_values(values, fmt, options, draws, flat, flags, argument)
+    if not direct:
+        codes[...] = flat.reshape(values.shape)
+    return codes if flags is None else (codes, flags.reshape(values.shape))
+
+
+def encode(
+    x: npt.ArrayLike,
+    fmt: Format | str,
+    *,
+    rounding: Rounding | str | None = None,
+    overflow: Overflow | str | None = None,
+    nan: float | int | None = None,
+    random_bits: npt.ArrayLike | None = None,
+    bits: int = 8,
+    rng: np.random.Generator | int | None = None,
+    flush_inputs: bool = False,
+    flush_results: bool = False,
+    tininess: Tininess | str = Tininess.AFTER,
+    return_flags: bool = False,
+    out: Array | None = None,
+) -> Any:
+    """Return the codes of `x` in `fmt`, with exactly one rounding.
+
+    Parameters
+    ----------
+    x : array_like of real numbers, any shape
+        float16, float32, float64, any integer dtype (64 bits are not narrowed), bool, or a type of
+        ml_dtypes; anything with ``__array__`` or ``__dlpack__``.
+    fmt : Format or str
+        A scalar format, or a name.
+    rounding : Rounding or str, optional
+        How a value between two neighbours is resolved. Default: the format's own, nearest_even.
+    overflow : Overflow or str, optional
+        What becomes of a value past the largest finite one *after rounding*, and of infinity.
+        Default: the format's own rule, ``finfo(fmt).overflow``.
+    nan : float or int, optional
+        What a NaN becomes: a float is a value to encode, an int is a code. Default: the format's
+        NaN of the same sign; an error where there is none.
+    random_bits : array_like of int, optional
+        For a stochastic mode: integers below 2**bits, broadcast to the shape of `x`.
+    bits : int
+        Number of random bits, 1 to 52.
+    rng : numpy.random.Generator or int, optional
+        Instead of `random_bits`: a generator, or a seed under which element i's bits depend on i
+        alone (see `numfmt.randomness.seeded`).
+    flush_inputs, flush_results : bool
+        Whether subnormals of the source type, or tiny results, become zero of the same sign.
+    tininess : {'after', 'before'}
+        When a result counts as tiny.
+    return_flags : bool
+        Also return the IEEE status flags of each element (`numfmt.Flags`).
+    out : ndarray, optional
+        Where to put the codes: same shape as `x`, dtype of the result.
+
+    Returns
+    -------
+    ndarray of the smallest unsigned dtype that holds ``fmt.bits``, same shape as `x`
+        With `return_flags`, a pair of it and a uint8 array.
+
+    Raises
+    ------
+    FormatError
+        A value has no code (NaN, infinity or a negative number in a format without), an option
+        does not fit, or `x` is not of numbers taken exactly.
+
+    References
+    ----------
+    IEEE 754-2019, 4.3 (rounding) and 7 (flags); IEEE P3109 4.0, 4.7.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> nf.encode([1.0, 17.0, 500.0], "e4m3").tolist()
+    [56, 88, 127]
+    >>> nf.encode(500.0, "e4m3", overflow="saturate", return_flags=True)
+    (array(126, dtype=uint8), array(5, dtype=uint8))
+    """
+    entry = grid_format(fmt)
+    values = as_values(x)
+    flush = values.least_normal if flush_inputs else None
+    options = _options(entry, rounding, overflow, nan, bits, flush, flush_results, tininess)
+    return _encoded(values, entry, options, random_bits, rng, return_flags, out, "x")
+
+
+def convert(
+    codes: npt.ArrayLike,
+    src: Format | str,
+    dst: Format | str,
+    *,
+    rounding: Rounding | str | None = None,
+    overflow: Overflow | str | None = None,
+    nan: float | int | None = None,
+    random_bits: npt.ArrayLike | None = None,
+    bits: int = 8,
+    rng: np.random.Generator | int | None = None,
+    flush_inputs: bool = False,
+    flush_results: bool = False,
+    tininess: Tininess | str = Tininess.AFTER,
+    return_flags: bool = False,
+    out: Array | None = None,
+) -> Any:
+    """Return the codes in `dst` of codes of `src`, with exactly one rounding.
+
+    Parameters
+    ----------
+    codes : array_like of int, any shape
+        Codes of `src`, of any unsigned dtype.
+    src, dst : Format or str
+        Scalar formats, or names; their values need not fit float64.
+    rounding, overflow, nan, random_bits, bits, rng, flush_inputs, flush_results, tininess
+        As in `encode`; `flush_inputs` flushes subnormals of `src`.
+    return_flags, out
+        As in `encode`.
+
+    Returns
+    -------
+    ndarray of the smallest unsigned dtype that holds ``dst.bits``, same shape as `codes`
+
+    Raises
+    ------
+    FormatError
+        As `encode`; or a code is out of range.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> [hex(code) for code in nf.convert([0x38, 0x7e], "e4m3", "bfloat16")]
+    ['0x3f80', '0x43e0']
+    """
+    source, target = grid_format(src, "src"), grid_format(dst, "dst")
+    array = as_codes(codes, source)
+    least = getattr(source, "emin", None) if flush_inputs else None
+    options = _options(target, rounding, overflow, nan, bits, least, flush_results, tininess)
+    flat = array.reshape(-1)
+    if source.fits_float64:
+        words, kind = _decoded(flat, source, np.dtype(np.float64)).view(np.uint64), "float64"
+    else:
+        words, kind = flat, "codes"
+    values = Values(words, kind, array.shape, least, flat, source)
+    return _encoded(values, target, options, random_bits, rng, return_flags, out, "codes")
+
+
+@functools.lru_cache(maxsize=64)
+def _decode_table(fmt: GridFormat, dtype: str) -> Array:
+    """Return the values of all codes of a format of up to 16 bits."""
+    codes = np.arange(1 << fmt.bits, dtype=np.uint64)
+    words = np.empty(codes.size, np.uint64)
+    with np.errstate(over="ignore"):
+        unpacking.decode_codes(codes, fmt.grid, words)
+    table = words.view(np.float64).astype(dtype)
+    table.flags.writeable = False
+    return table
+
+
+def _decoded(codes: Array, fmt: GridFormat, dtype: np.dtype[Any]) -> Array:
+    """Return the values of 1-D codes; every value of the format fits the dtype."""
+    out = np.empty(codes.size, dtype)
+    if fmt.bits <= 16 and codes.size >= SMALL >> (16 - fmt.bits if fmt.bits > 8 else 10):
+        table = _decode_table(fmt, dtype.name)
+        mask = np.uint64((1 << fmt.bits) - 1)
+
+        def look(start: int, stop: int) -> int:
+            tables.look_up(codes[start:stop], table, mask, out[start:stop])
+            return 0
+
+        in_parallel(look, codes.size, 1)
+        return out
+    grid = fmt.grid
+
+    def run(start: int, stop: int) -> int:
+        words = np.empty(stop - start, np.uint64)
+        unpacking.decode_codes(codes[start:stop].astype(np.uint64), grid, words)
+        out[start:stop] = words.view(np.float64)
+        return 0
+
+    with np.errstate(over="ignore"):
+        in_parallel(run, codes.size, 1)
+    return out
+
+
+def decode(
+    codes: npt.ArrayLike,
+    fmt: Format | str,
+    *,
+    dtype: npt.DTypeLike = np.float64,
+    out: Array | None = None,
+) -> Array:
+    """Return the values of codes, exactly.
+
+    Parameters
+    ----------
+    codes : array_like of int, any shape
+        Codes, of any integer dtype; or an ml_dtypes array of this format.
+    fmt : Format or str
+        A scalar format, or a name.
+    dtype : {float64, float32}
+        Type of the result; every value of the format must fit it.
+    out : ndarray, optional
+        Where to put the values.
+
+    Returns
+    -------
+    ndarray of `dtype`, same shape as `codes`
+        NaN codes give NaN (with the sign of the code, payload not kept), minus zero gives -0.0.
+
+    Raises
+    ------
+    FormatError
+        A code is out of range, or the format has values that `dtype` does not.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> nf.decode([0x01, 0x7e, 0x80, 0x7f], "e4m3").tolist()
+    [0.001953125, 448.0, -0.0, nan]
+    """
+    entry = grid_format(fmt)
+    array = as_codes(codes, entry)
+    wanted = np.dtype(dtype)
+    fits = {"float64": entry.fits_float64, "float32": entry.fits_float32}.get(wanted.name)
+    if fits is None:
+        raise FormatError(f"dtype={wanted.name!r}: decode gives float64 or float32")
+    if not fits:
+        raise FormatError(
+            f"{entry.name!r} has values that {wanted.name} does not; use numfmt.unpack or "
+            "numfmt.exact.decode" + ("" if wanted.name == "float64" else ", or dtype='float64'")
+        )
+    target = as_output(out, array.shape, wanted)
+    values = _decoded(array.reshape(-1), entry, wanted).reshape(array.shape)
+    if target is None:
+        return values
+    target[...] = values
+    return target
+
+
+def round(
+    x: npt.ArrayLike,
+    fmt: Format | str,
+    *,
+    rounding: Rounding | str | None = None,
+    overflow: Overflow | str | None = None,
+    nan: float | int | None = None,
+    random_bits: npt.ArrayLike | None = None,
+    bits: int = 8,
+    rng: np.random.Generator | int | None = None,
+    flush_inputs: bool = False,
+    flush_results: bool = False,
+    tininess: Tininess | str = Tininess.AFTER,
+    return_flags: bool = False,
+    dtype: npt.DTypeLike = np.float64,
+) -> Any:
+    """Return `x` rounded to values of `fmt`: ``decode(encode(x))``.
+
+    Parameters
+    ----------
+    x, fmt, rounding, overflow, nan, random_bits, bits, rng
+        As in `encode`.
+    flush_inputs, flush_results, tininess, return_flags
+        As in `encode`.
+    dtype : {float64, float32}
+        Type of the result; every value of the format must fit it.
+
+    Returns
+    -------
+    ndarray of `dtype`, same shape as `x`
+        With `return_flags`, a pair of it and a uint8 array.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> nf.round([0.3, -7.1, 500.0], "e4m3", overflow="saturate").tolist()
+    [0.3125, -7.0, 448.0]
+    """
+    encoded = encode(
+        x, fmt, rounding=rounding, overflow=overflow, nan=nan, random_bits=random_bits, bits=bits,
+        rng=rng, flush_inputs=flush_inputs, flush_results=flush_results, tininess=tininess,
+        return_flags=return_flags,
+    )
+    if return_flags:
+        return decode(encoded[0], fmt, dtype=dtype), encoded[1]
+    return decode(encoded, fmt, dtype=dtype)
+
+
+def unpack(codes: npt.ArrayLike, fmt: Format | str) -> Unpacked:
+    """Return kind, sign, exponent and integer significand of codes; any width fits.
+
+    Parameters
+    ----------
+    codes : array_like of int, any shape
+    fmt : Format or str
+        A scalar format, or a name.
+
+    Returns
+    -------
+    Unpacked
+        Four arrays of the shape of `codes`; value = (-1)**sign * significand * 2**exponent.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> kind, sign, exponent, significand = nf.unpack([0x7e, 0x81], "e4m3")
+    >>> significand.tolist(), exponent.tolist(), sign.tolist()
+    ([14, 1], [5, -9], [0, 1])
+    """
+    entry = grid_format(fmt)
+    array = as_codes(codes, entry)
+    with np.errstate(over="ignore"):
+        fields = unpacking.fields_of(array.reshape(-1), entry.grid)
+    return Unpacked(*(field.reshape(array.shape) for field in fields))
+
+
+def ordinal(codes: npt.ArrayLike, fmt: Format | str) -> npt.NDArray[np.int64]:
+    """Return integers in the order of the values, neighbours one apart, both zeros 0.
+
+    Parameters
+    ----------
+    codes : array_like of int, any shape
+    fmt : Format or str
+        A scalar format, or a name.
+
+    Returns
+    -------
+    ndarray of int64, same shape as `codes`
+        Infinities follow the largest finite values.
+
+    Raises
+    ------
+    FormatError
+        A code is NaN, which has no place in the order, or its number exceeds int64.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> nf.ordinal([0x00, 0x80, 0x01, 0x81, 0x7e], "e4m3").tolist()
+    [0, 0, 1, -1, 126]
+    """
+    entry = grid_format(fmt)
+    return _ordinals(as_codes(codes, entry), entry, "codes")
+
+
+def _ordinals(array: Array, fmt: GridFormat, argument: str) -> npt.NDArray[np.int64]:
+    result = np.empty(array.shape, np.int64)
+    with np.errstate(over="ignore"):
+        bad = unpacking.ordinals(
+            array.reshape(-1).astype(np.uint64), fmt.grid, result.reshape(-1)
+        )
+    if bad >= 0:
+        code = int(array.reshape(-1)[bad])
+        raise FormatError(
+            f"{place(argument, array.shape, bad)} is {code:#x} of {fmt.name!r}, which has no "
+            "ordinal in int64 (NaN has none); leave it out"
+        )
+    return result
+
+
+def ulp_distance(
+    a: npt.ArrayLike, b: npt.ArrayLike, fmt: Format | str
+) -> npt.NDArray[np.int64]:
+    """Return how many steps of the format lie between two codes, b - a.
+
+    Parameters
+    ----------
+    a, b : array_like of int
+        Codes of `fmt`, broadcast against each other.
+    fmt : Format or str
+        A scalar format of at most 62 bits, or a name.
+
+    Returns
+    -------
+    ndarray of int64
+        Positive where `b` is the larger value.
+
+    Raises
+    ------
+    FormatError
+        A code is NaN, or the format is too wide for differences in int64.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> nf.ulp_distance(0x81, 0x02, "e4m3").item()
+    3
+    """
+    entry = grid_format(fmt)
+    if entry.bits > 63 and entry.family == "fixed":
+        raise FormatError(f"differences of {entry.name!r} do not fit int64")
+    first = _ordinals(as_codes(a, entry, "a"), entry, "a")
+    second = _ordinals(as_codes(b, entry, "b"), entry, "b")
+    difference: npt.NDArray[np.int64] = np.asarray(second - first)
+    return difference

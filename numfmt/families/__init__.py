@@ -1,0 +1,1 @@
+"""What a format is: frozen dataclasses, and nothing about rounding."""

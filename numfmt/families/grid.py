@@ -1,0 +1,167 @@
+"""Formats whose values lie on a grid of binades: floats, fixed point and integers.
+
+Everything here follows from one numbering. The magnitudes of a format have ordinals 0, 1, 2, ...;
+a code is an ordinal (less `first`) with a sign.
+"""
+
+import dataclasses
+from fractions import Fraction
+
+import numpy as np
+
+from ..params import Grid
+from .base import Format
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class GridFormat(Format):
+    """A scalar format that lowers to a `numfmt.params.Grid`."""
+
+    @property
+    def trailing_bits(self) -> int:
+        """Width of the trailing significand, precision - 1."""
+        raise TypeError(f"{type(self).__name__} does not say its trailing significand")
+
+    @property
+    def signed_values(self) -> bool:
+        """Whether negative values exist."""
+        return self.grid.signed == 1
+
+    @property
+    def grid(self) -> Grid:
+        """The format as numbers."""
+        raise TypeError(f"{type(self).__name__} does not lower to a grid")
+
+    @property
+    def has_nan(self) -> bool:
+        """Whether some code is NaN."""
+        return self.nan_code(0) is not None
+
+    @property
+    def has_infinity(self) -> bool:
+        """Whether some code is an infinity."""
+        return self.grid.has_infinity == 1
+
+    @property
+    def has_zero(self) -> bool:
+        """Whether some code is zero."""
+        return self.grid.first == 0
+
+    @property
+    def has_negative_zero(self) -> bool:
+        """Whether minus zero has a code of its own."""
+        return self.grid.negative_zero == 1
+
+    @property
+    def wraps(self) -> bool:
+        """Whether the codes are all integers of a ring, so that overflow may wrap."""
+        return False
+
+    def nan_code(self, negative: int) -> int | None:
+        """Return the canonical NaN code of that sign, or None where there is no NaN."""
+        del negative
+        return None
+
+    def infinity_code(self, negative: int) -> int | None:
+        """Return the code of an infinity, or None where it has none."""
+        if not self.has_infinity or (negative and not self.signed_values):
+            return None
+        return self.code_of_ordinal(self.largest_ordinal(0) + 1, negative)
+
+    def largest_ordinal(self, negative: int) -> int:
+        """Return the ordinal of the largest finite magnitude of that sign."""
+        return int(self.grid.max_negative if negative else self.grid.max_positive)
+
+    def largest_code(self, negative: int) -> int:
+        """Return the code of the largest finite magnitude of that sign."""
+        return self.code_of_ordinal(self.largest_ordinal(negative), negative)
+
+    def code_of_ordinal(self, k: int, negative: int = 0) -> int:
+        """Return the code of magnitude number `k` with a sign."""
+        grid = self.grid
+        code = k - grid.first
+        if negative and grid.twos:
+            return -code % (1 << grid.bits)
+        if negative and (k or grid.negative_zero):
+            return code | 1 << (grid.bits - 1)
+        return code
+
+    def value_of_ordinal(self, k: int) -> Fraction:
+        """Return the magnitude number `k`, exactly."""
+        grid = self.grid
+        row, trailing = divmod(k, 1 << grid.t)
+        if row == 0:
+            return Fraction(0) if grid.gap else trailing * power_of_two(grid.emin - grid.t)
+        return (trailing + (1 << grid.t)) * power_of_two(grid.emin - grid.t + row - 1)
+
+    @property
+    def largest(self) -> Fraction:
+        """The largest finite value."""
+        return self.value_of_ordinal(self.largest_ordinal(0))
+
+    @property
+    def lowest(self) -> Fraction:
+        """The most negative finite value; the smallest one where all are positive."""
+        if self.signed_values:
+            return -self.value_of_ordinal(self.largest_ordinal(1))
+        return self.value_of_ordinal(self.grid.first)
+
+    @property
+    def smallest(self) -> Fraction:
+        """The smallest positive value."""
+        grid = self.grid
+        return self.value_of_ordinal(1 << grid.t if grid.gap else 1)
+
+    @property
+    def fits_float64(self) -> bool:
+        """Whether every value is a float64."""
+        grid = self.grid
+        top = self.value_of_ordinal(max(map(self.largest_ordinal, (0, 1))))
+        digits = min(grid.t + 1, top.numerator.bit_length())
+        return digits <= 53 and top < power_of_two(1024) and grid.emin - grid.t >= -1074
+
+    @property
+    def fits_float32(self) -> bool:
+        """Whether every value is a float32."""
+        grid = self.grid
+        top = self.value_of_ordinal(max(map(self.largest_ordinal, (0, 1))))
+        digits = min(grid.t + 1, top.numerator.bit_length())
+        return digits <= 24 and top < power_of_two(128) and grid.emin - grid.t >= -149
+
+    def _make_grid(
+        self,
+        *,
+        t: int,
+        emin: int,
+        signed: bool,
+        largest: tuple[int, int],
+        gap: int = 0,
+        first: int = 0,
+        twos: bool = False,
+        negative_zero: bool = False,
+        specials: bool = False,
+        infinity: bool = False,
+        underflows: bool = True,
+    ) -> Grid:
+        top_row = max(largest) >> t
+        return Grid(
+            t=t,
+            emin=emin,
+            gap=gap,
+            first=first,
+            bits=self.bits,
+            signed=int(signed),
+            twos=int(twos),
+            negative_zero=int(negative_zero),
+            specials=int(specials),
+            has_infinity=int(infinity),
+            underflows=int(underflows),
+            ceiling=emin + max(top_row - 1, 0),
+            max_positive=np.uint64(largest[0]),
+            max_negative=np.uint64(largest[1]),
+        )
+
+
+def power_of_two(exponent: int) -> Fraction:
+    """Return 2**exponent, exactly."""
+    return Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)

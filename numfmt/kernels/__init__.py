@@ -1,0 +1,1 @@
+"""All jitted code: functions of arrays and named tuples of numbers, ignorant of formats."""

@@ -1,0 +1,52 @@
+"""The one decorator for jitted code, with a disk cache that can never serve old bits."""
+
+import functools
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@functools.cache
+def fingerprint() -> str:
+    """Return a digest of every source file that compiled code can depend on."""
+    here = Path(__file__).resolve().parent
+    digest = hashlib.sha256()
+    for path in sorted([*here.glob("*.py"), *here.parent.glob("*.py")]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+class _ContentCache(FunctionCache):  # type: ignore[misc]  # numba ships no type stubs
+    """Numba's disk cache, stamped with `fingerprint` instead of one file's date and size.
+
+    Numba looks only at the file of the function itself, so a cached caller would keep the old
+    body of a callee that was edited elsewhere.
+    """
+
+    def __init__(self, py_func: Callable[..., Any]) -> None:
+        super().__init__(py_func)
+        self._cache_file = IndexDataCacheFile(
+            cache_path=self._cache_path,
+            filename_base=self._impl.filename_base,
+            source_stamp=fingerprint(),
+        )
+
+
+def jit(function: _F) -> _F:
+    """Return `function` compiled on first call: no GIL, NumPy's error model, cached on disk.
+
+    Where no cache folder can be written, the function is compiled again in every process.
+    """
+    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    if not numba.config.DISABLE_JIT:
+        try:
+            dispatcher._cache = _ContentCache(function)
+        except RuntimeError:  # numba found no writable folder
+            pass
+    return cast(_F, dispatcher)

@@ -1,0 +1,225 @@
+"""What numpy.finfo tells of a format, and the codes and counts that hardware people ask for."""
+
+import dataclasses
+import math
+from fractions import Fraction
+from typing import Any
+
+from .arguments import grid_format
+from .families.base import Format
+from .families.floats import FloatFormat
+from .families.grid import GridFormat, power_of_two
+from .registry import names_of
+
+Exact = float | Fraction
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class FormatLimits:
+    """Limits of a format; attributes that `numpy.finfo` has mean what they mean there.
+
+    Values are floats where a float64 holds them and Fractions otherwise. `None` stands for what a
+    format does not have.
+
+    Attributes
+    ----------
+    max, min : float or Fraction
+        Largest and lowest finite value.
+    smallest_normal, tiny, smallest_subnormal : float or Fraction or None
+        Smallest positive normal value (twice), and subnormal value.
+    eps, epsneg : float or Fraction
+        From 1 to the next value up, and down.
+    precision : int
+        Decimal digits, as in NumPy; the significand has `significand_bits`.
+    nmant, nexp, maxexp, minexp, machep, negep, iexp : int or None
+        As in NumPy: fraction bits, exponent bits, and exponents.
+    significand_bits, emin, emax, bias : int or None
+        The standard's p, exponent range and exponent bias.
+    code_of_max, code_of_min, code_of_one, code_of_zero : int or None
+    nan_codes : tuple of int
+        The canonical NaN codes, one for each sign that has one.
+    nan_count : int
+        How many codes are NaN.
+    infinity_codes : tuple of int
+    finite_count : int
+        How many codes stand for finite values (both zeros count).
+    rounding, overflow : str
+        The defaults of a call.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    family: str
+    style: str
+    bits: int
+    source: str
+    max: Exact
+    min: Exact
+    smallest_normal: Exact | None
+    tiny: Exact | None
+    smallest_subnormal: Exact | None
+    eps: Exact | None
+    epsneg: Exact | None
+    resolution: float | None
+    precision: int | None
+    nmant: int | None
+    nexp: int | None
+    maxexp: int | None
+    minexp: int | None
+    machep: int | None
+    negep: int | None
+    iexp: int | None
+    significand_bits: int | None
+    emin: int | None
+    emax: int | None
+    bias: int | None
+    code_of_max: int
+    code_of_min: int
+    code_of_one: int | None
+    code_of_zero: int | None
+    nan_codes: tuple[int, ...]
+    nan_count: int
+    infinity_codes: tuple[int, ...]
+    finite_count: int
+    rounding: str
+    overflow: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return every attribute by name, Fractions as text, ready for JSON."""
+        return {
+            key: str(value) if isinstance(value, Fraction) else value
+            for key, value in dataclasses.asdict(self).items()
+        }
+
+
+def _plain(value: Fraction | None) -> Exact | None:
+    """Return a float where it is exact."""
+    if value is None:
+        return None
+    try:
+        rounded = float(value)
+    except OverflowError:
+        return value
+    return rounded if Fraction(rounded) == value else value
+
+
+def _known(value: Fraction) -> Exact:
+    plain = _plain(value)
+    assert plain is not None
+    return plain
+
+
+def finfo(fmt: Format | str) -> FormatLimits:
+    """Return the limits of a format, in the manner of `numpy.finfo`.
+
+    Parameters
+    ----------
+    fmt : Format or str
+        A scalar format, or a name.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> info = nf.finfo("e4m3")
+    >>> info.max, info.smallest_subnormal, info.finite_count, [hex(c) for c in info.nan_codes]
+    (448.0, 0.001953125, 254, ['0x7f', '0xff'])
+    """
+    entry = grid_format(fmt)
+    signs = (0, 1) if entry.signed_values else (0,)
+    nans = [code for sign in signs if (code := entry.nan_code(sign)) is not None]
+    infinities = [code for sign in signs if (code := entry.infinity_code(sign)) is not None]
+    finite = _finite_count(entry)
+    one = _code_of_one(entry)
+    shape = _float_shape(entry, one) if isinstance(entry, FloatFormat) else _fixed_shape(entry)
+    return FormatLimits(
+        name=entry.name,
+        names=tuple(names_of(entry)) if entry.name else (),
+        family=entry.family,
+        bits=entry.bits,
+        source=entry.source,
+        max=_known(entry.largest),
+        min=_known(entry.lowest),
+        code_of_max=entry.largest_code(0),
+        code_of_min=entry.largest_code(1) if entry.signed_values else 0,
+        code_of_one=one,
+        code_of_zero=0 if entry.has_zero else None,
+        nan_codes=tuple(dict.fromkeys(nans)),
+        nan_count=(1 << entry.bits) - finite - len(infinities) if nans else 0,
+        infinity_codes=tuple(infinities),
+        finite_count=finite,
+        rounding=entry.default_rounding.value,
+        overflow=entry.default_overflow.value,
+        **shape,
+    )
+
+
+def _finite_count(fmt: GridFormat) -> int:
+    if fmt.family == "fixed":
+        return 1 << fmt.bits
+    positive = fmt.largest_ordinal(0) + 1 - (not fmt.has_zero)
+    if not fmt.signed_values:
+        return positive
+    return 2 * positive - (not fmt.has_negative_zero)
+
+
+def _code_of_one(fmt: GridFormat) -> int | None:
+    grid = fmt.grid
+    step = -grid.emin
+    if step >= 0:
+        k = (1 + step) << grid.t
+    elif grid.t + step >= 0 and not grid.gap:
+        k = 1 << (grid.t + step)
+    else:
+        return None
+    return fmt.code_of_ordinal(k) if k <= fmt.largest_ordinal(0) else None
+
+
+def _float_shape(fmt: FloatFormat, one: int | None) -> dict[str, Any]:
+    t = fmt.trailing_bits
+    normal = fmt.value_of_ordinal(1 << t) if fmt.largest_ordinal(0) >= 1 << t else None
+    subnormal = fmt.smallest if fmt.subnormals and t else None
+    around = None if one is None else one + fmt.grid.first
+    top = fmt.largest_ordinal(0)
+    eps = (
+        None if around is None or around >= top else fmt.value_of_ordinal(around + 1) - 1
+    )
+    below = None if around is None or around <= fmt.grid.first else fmt.value_of_ordinal(around - 1)
+    digits = None if eps is None else int(-math.log10(eps))
+    return {
+        "style": fmt.style.value,
+        "smallest_normal": _plain(normal),
+        "tiny": _plain(normal),
+        "smallest_subnormal": _plain(subnormal),
+        "eps": _plain(eps),
+        "epsneg": _plain(None if below is None else 1 - below),
+        "resolution": None if digits is None else 10.0**-digits,
+        "precision": digits,
+        "nmant": t,
+        "nexp": fmt.exponent_bits,
+        "iexp": fmt.exponent_bits,
+        "maxexp": fmt.emax + 1,
+        "minexp": fmt.emin,
+        "machep": -t,
+        "negep": -t - 1,
+        "significand_bits": fmt.precision,
+        "emin": fmt.emin,
+        "emax": fmt.emax,
+        "bias": fmt.bias,
+    }
+
+
+def _fixed_shape(fmt: GridFormat) -> dict[str, Any]:
+    quantum = power_of_two(fmt.grid.emin - fmt.grid.t)
+    nothing = (
+        "smallest_normal tiny smallest_subnormal resolution precision nmant nexp maxexp minexp "
+        "machep negep iexp significand_bits emin emax bias"
+    )
+    step = _plain(quantum)
+    encoding = getattr(fmt, "encoding", None)
+    return dict.fromkeys(nothing.split()) | {
+        "style": getattr(encoding, "value", ""),
+        "eps": step,
+        "epsneg": step,
+        "smallest_normal": step,
+        "tiny": step,
+    }

@@ -1,0 +1,66 @@
+"""Inputs where a rounding can go wrong: every value, tie and threshold, and what lies beside them."""
+
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from numfmt import exact
+from numfmt.families.grid import GridFormat
+from numfmt.params import Kind
+
+
+def positive_values(fmt: GridFormat) -> list[Fraction]:
+    """Return every distinct finite magnitude of a format in increasing order, from `exact`."""
+    found = {
+        datum.magnitude
+        for code in range(1 << fmt.bits)
+        if (datum := exact.decode(code, fmt)).finite
+    }
+    return sorted(found)
+
+
+def ties(values: list[Fraction]) -> list[Fraction]:
+    """Return the midpoints between neighbours, below the first and past the last value."""
+    middle = [(a + b) / 2 for a, b in zip(values, values[1:], strict=False)]
+    if len(values) < 2:
+        return [*middle, values[-1] / 2, values[-1] * 2 + Fraction(1, 2)]
+    step = values[-1] - values[-2]
+    past = [values[-1] + step / 2, values[-1] + step, values[-1] + 3 * step / 2]
+    past += [values[-1] * 3 / 2, values[-1] * 2]  # the next value up where precision is 1
+    return [values[0] / 2, *middle, *past]
+
+
+def exact_floats(numbers: list[Fraction]) -> list[float]:
+    """Return those numbers that are float64 values."""
+    kept = []
+    for number in numbers:
+        try:
+            nearest = float(number)
+        except OverflowError:
+            continue
+        if Fraction(nearest) == number:
+            kept.append(nearest)
+    return kept
+
+
+def corner_floats(fmt: GridFormat, *, every: int = 1, start: int = 0) -> npt.NDArray[np.float64]:
+    """Return float64 corners of a format: values, ties, their neighbours, both signs, specials.
+
+    `every` and `start` thin out the values and ties of wide formats.
+    """
+    values = positive_values(fmt)
+    inner = exact_floats([*values[start::every], *ties(values)[start::every], *ties(values)[-5:]])
+    base = np.array(sorted(set(inner)))
+    around = np.concatenate(
+        [base, np.nextafter(base, np.inf), np.nextafter(base, -np.inf), base * (1 + 2.0**-20)]
+    )
+    extremes = np.array([5e-324, 2.0**-1022, 1.7976931348623157e308, 1e30, 1e-30, 1.0, np.pi])
+    specials = np.array([0.0, np.inf, np.nan])
+    positive = np.unique(np.concatenate([np.abs(around), extremes, specials]))
+    return np.concatenate([positive, -positive])
+
+
+def kinds(fmt: GridFormat) -> list[Kind]:
+    """Return the kind of every code, from `exact`."""
+    return [exact.decode(code, fmt).kind for code in range(1 << fmt.bits)]
