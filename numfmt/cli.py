@@ -1,0 +1,403 @@
+"""Commands of ``python -m numfmt``: list, info, encode, decode, table, vectors.
+
+Exit status: 0 all is well, 1 vectors differ, 2 the call or its input is wrong.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from . import __version__, exact, registry
+from .arguments import grid_format
+from .errors import FormatError, UnknownFormat
+from .families.floats import FloatFormat
+from .families.grid import GridFormat
+from .flags import Flags
+from .params import Kind
+from .rounding import Overflow, Rounding
+
+OK, DIFFERENT, WRONG, INTERRUPTED = 0, 1, 2, 130
+_TABLE_ROWS = 1 << 16
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    parser = _parser()
+    try:
+        options = parser.parse_args(arguments)
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except (FormatError, UnknownFormat) as error:
+        print(f"numfmt: {error}", file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        print("numfmt: interrupted; no file was left half written", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m numfmt", description="Number formats and golden vectors, bit by bit.",
+        epilog="Exit status: 0 ok, 1 mismatch, 2 usage.",
+    )
+    parser.add_argument("--version", action="version", version=f"numfmt {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, run: Any, text: str, to: Any = commands) -> argparse.ArgumentParser:
+        command: argparse.ArgumentParser = to.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        command.add_argument("--json", action="store_true", help="print JSON")
+        return command
+
+    command = add("list", _list, "List the names of formats.")
+    command.add_argument("--family", help="only this family: float, fixed")
+    command.add_argument("--max-bits", type=int, metavar="N", help="at most N bits")
+    command.add_argument("--kind", help="scalar or block")
+
+    command = add("info", _info, "Tell everything about a format.")
+    command.add_argument("fmt", metavar="FORMAT")
+
+    command = add(
+        "encode", _encode,
+        "Encode numbers: decimal (1.5, 1e-3), hexadecimal (0x1.8p3), a quotient (1/3), inf or nan; "
+        "each is read exactly and rounded once. Write -- before negative quotients and infinities.",
+    )
+    command.add_argument("fmt", metavar="FORMAT")
+    command.add_argument("values", nargs="+", metavar="VALUE")
+    command.add_argument("--rounding", help=_names(Rounding))
+    command.add_argument("--overflow", help=_names(Overflow))
+    command.add_argument("--nan", type=_code, metavar="CODE", help="the code that a NaN becomes")
+
+    command = add("decode", _decode, "Decode codes: 0x7e, 126 or 0b1111110.")
+    command.add_argument("fmt", metavar="FORMAT")
+    command.add_argument("codes", nargs="+", type=_code, metavar="CODE")
+
+    command = add("table", _table, "Print all codes of a format: hex, fields, value, class.")
+    command.add_argument("fmt", metavar="FORMAT")
+    command.add_argument("--start", type=_code, default=0, metavar="CODE", help="first code")
+    command.add_argument("--count", type=int, metavar="N", help="how many codes")
+
+    vectors = commands.add_parser("vectors", help="Write, verify and compare golden vectors.")
+    _add_vectors(vectors.add_subparsers(required=True, metavar="COMMAND"), add)
+    return parser
+
+
+def _add_vectors(group: Any, add: Any) -> None:
+    command = add("generate", _generate, "Write a set of golden vectors.", group)
+    command.add_argument("op", choices=("decode", "encode", "convert"), help="what is tested")
+    command.add_argument("--fmt", required=True, metavar="FORMAT", help="the format under test")
+    command.add_argument("--src", metavar="FORMAT", help="operands of encode (binary32)")
+    command.add_argument("--dst", metavar="FORMAT", help="results of decode and convert")
+    command.add_argument("--rounding", default="nearest_even", metavar="MODES",
+                         help=f"comma-separated modes, or all; {_names(Rounding)}")
+    command.add_argument("--overflow", help=_names(Overflow))
+    command.add_argument("--nan", type=_code, metavar="CODE", help="the code that a NaN becomes")
+    command.add_argument("--flush-inputs", action="store_true", help="subnormal operands are zero")
+    command.add_argument("--flush-results", action="store_true", help="tiny results are zero")
+    command.add_argument("--tininess", choices=("after", "before"), default="after")
+    command.add_argument("--bits", type=int, default=8, help="random bits of stochastic modes (8)")
+    size = command.add_mutually_exclusive_group()
+    size.add_argument("--exhaustive", action="store_true", default=None, help="every operand code")
+    size.add_argument("--max-rows", type=int, metavar="N",
+                      help="N constructed and random operands for each mode (10000)")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--input", type=Path, metavar="FILE.npy",
+                         help="encode this tensor (.npy, or the only array of an .npz)")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument("--emit", default="hex,txt,npz,svh", metavar="KINDS",
+                         help="comma-separated: hex txt npz svh csv json")
+
+    command = add("verify", _verify, "Regenerate a set and compare every byte.", group)
+    command.add_argument("folders", nargs="+", type=Path, metavar="DIR",
+                         help="a set, or a folder of sets")
+
+    command = add("compare", _compare, "Compare the answers of a design with a set.", group)
+    command.add_argument("folder", type=Path, metavar="DIR")
+    command.add_argument("got", type=Path, metavar="FILE",
+                         help="a line a row: the code in hex, then the flags if you have them")
+    command.add_argument("--ignore", choices=("flags",), help="do not compare the flags")
+    command.add_argument("--nan", choices=("code", "any"), default="code",
+                         help="which NaN counts as right: this code, or any")
+
+    add("list", _list_operations, "List operations, classes and rounding modes.", group)
+
+
+def _names(options: Any) -> str:
+    return ", ".join(member.value for member in options)
+
+
+def _code(text: str) -> int:
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no code; write 0x7e, 126 or 0b1111110"
+        ) from None
+
+
+def _print_json(data: Any) -> None:
+    print(json.dumps(data, indent=1))
+
+
+def _list(options: argparse.Namespace) -> int:
+    names = registry.names(family=options.family, max_bits=options.max_bits, kind=options.kind)
+    entries = [registry.get(name) for name in names]
+    if options.json:
+        _print_json([entry.to_dict() for entry in entries])
+        return OK
+    for entry in entries:
+        aliases = f"  ({', '.join(entry.aliases)})" if entry.aliases else ""
+        print(f"{entry.name:<22} {entry.bits:>2} bits  {entry.family}{aliases}")
+    return OK
+
+
+def _info(options: argparse.Namespace) -> int:
+    from .limits import finfo
+
+    limits = finfo(options.fmt).to_dict()
+    if options.json:
+        _print_json(limits)
+        return OK
+    bits = limits["bits"]
+    for key, value in limits.items():
+        if value is None or value == ():
+            continue
+        if key.startswith("code_of"):
+            value = _hex(value, bits)
+        elif key.endswith("_codes"):
+            value = ", ".join(_hex(code, bits) for code in value)
+        elif key == "names":
+            value = ", ".join(value)
+        print(f"{key:<20} {value}")
+    return OK
+
+
+def _hex(code: int, bits: int) -> str:
+    return f"0x{code:0{-(-bits // 4)}x}"
+
+
+def _number(text: str) -> exact.Number:
+    """Return the number that a user typed, exactly."""
+    plain = text.strip().lower().replace("_", "")
+    try:
+        if plain.lstrip("+-") in ("inf", "infinity", "nan"):
+            return float(plain)
+        if "0x" in plain:
+            value = float.fromhex(plain)
+            return value
+        number = Fraction(plain)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        raise FormatError(
+            f"VALUE {text!r} is no number; write 1.5, 1e-3, 0x1.8p3, 1/3, inf or nan"
+        ) from None
+    return -0.0 if number == 0 and plain.startswith("-") else number
+
+
+def _flag_names(flags: Flags) -> str:
+    return "".join(f" {flag.name}" for flag in reversed(Flags) if flag in flags)
+
+
+def _encode(options: argparse.Namespace) -> int:
+    entry = grid_format(options.fmt)
+    rows = []
+    for text in options.values:
+        code, flags = exact.encode(
+            _number(text), entry, rounding=options.rounding, overflow=options.overflow,
+            nan=options.nan,
+        )
+        rows.append({
+            "input": text, "code": _hex(code, entry.bits), "value": _value(code, entry),
+            "flags": [flag.name for flag in Flags if flag in flags],
+        })
+        if not options.json:
+            shown = rows[-1]
+            print(f"{text:<14} {shown['code']}  {_fields(code, entry)}  {shown['value']}"
+                  f"{_flag_names(flags)}")
+    if options.json:
+        _print_json(rows)
+    return OK
+
+
+def _value(code: int, fmt: GridFormat) -> str:
+    """Return the value of a code as text, exactly."""
+    datum = exact.decode(code, fmt)
+    sign = "-" if datum.sign else ""
+    if datum.kind is Kind.NAN:
+        return f"{sign}nan"
+    if datum.kind is Kind.INFINITY:
+        return f"{sign}inf"
+    number = datum.magnitude
+    with contextlib.suppress(OverflowError):
+        plain = float(number)
+        if Fraction(plain) == number:
+            return f"{sign}{plain!r}"
+    if number.denominator == 1 and number < 1 << 128:
+        return f"{sign}{number}"
+    power = number.denominator.bit_length() - 1
+    odd = number.numerator
+    shift = (odd & -odd).bit_length() - 1
+    return f"{sign}{odd >> shift}*2**{shift - power}"
+
+
+def _fields(code: int, fmt: GridFormat) -> str:
+    """Return the code in binary, a blank between sign, exponent and trailing significand."""
+    digits = f"{code:0{fmt.bits}b}"
+    if not isinstance(fmt, FloatFormat):
+        return digits
+    sign = int(fmt.signed)
+    cuts = (0, sign, sign + fmt.exponent_bits, fmt.bits)
+    return " ".join(digits[a:b] for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
+
+
+def _row(code: int, fmt: GridFormat) -> dict[str, str]:
+    return {
+        "code": _hex(code, fmt.bits),
+        "fields": _fields(code, fmt),
+        "value": _value(code, fmt),
+        "class": exact.decode(code, fmt).kind.name.lower(),
+    }
+
+
+def _rows(codes: Sequence[int], fmt: GridFormat, as_json: bool) -> int:
+    if as_json:
+        _print_json([_row(code, fmt) for code in codes])
+        return OK
+    for code in codes:
+        row = _row(code, fmt)
+        print(f"{row['code']}  {row['fields']}  {row['value']:<24} {row['class']}")
+    return OK
+
+
+def _decode(options: argparse.Namespace) -> int:
+    return _rows(options.codes, grid_format(options.fmt), options.json)
+
+
+def _table(options: argparse.Namespace) -> int:
+    entry = grid_format(options.fmt)
+    count = (1 << entry.bits) - options.start if options.count is None else options.count
+    if options.count is None and count > _TABLE_ROWS:
+        raise FormatError(
+            f"{entry.name!r} has 2**{entry.bits} codes; say which with --start and --count"
+        )
+    stop = min(options.start + max(count, 0), 1 << entry.bits)
+    return _rows(range(options.start, stop), entry, options.json)
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from . import vectors
+
+    spec = vectors.Spec(
+        op=options.op, fmt=options.fmt, src=options.src, dst=options.dst,
+        rounding=options.rounding, overflow=options.overflow, nan=options.nan,
+        flush_inputs=options.flush_inputs, flush_results=options.flush_results,
+        tininess=options.tininess, bits=options.bits, max_rows=options.max_rows or 10_000,
+        exhaustive=False if options.max_rows else options.exhaustive, seed=options.seed,
+    )
+    given = None if options.input is None else _tensor(options.input)
+    table = vectors.generate(spec, input=given)
+    manifest = vectors.write(table, options.out, emit=tuple(options.emit.split(",")))
+    summary = table.summary()
+    if options.json:
+        _print_json({"manifest": str(manifest), "spec_sha256": table.spec.sha256()} | summary)
+        return OK
+    made = table.spec
+    print(f"{summary['rows']:,} vectors of {made.op}: {made.src.name} to {made.dst.name}, "
+          f"{', '.join(made.rounding)}")
+    for key in ("classes", "results", "flags"):
+        counts = ", ".join(f"{name} {n:,}" for name, n in summary[key].items() if n)
+        print(f"  {key:<8} {counts or 'none'}")
+    sizes = ", ".join(sorted(entry.name for entry in options.out.iterdir()))
+    print(f"  written  {options.out}: {sizes}")
+    print(f"  verify   python -m numfmt vectors verify {options.out}")
+    return OK
+
+
+def _tensor(path: Path) -> Any:
+    """Return the array in a .npy file, or the only one in an .npz."""
+    import numpy as np
+
+    try:
+        loaded = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise FormatError(f"--input {path} cannot be read as .npy or .npz: {error}") from None
+    if isinstance(loaded, np.ndarray):
+        return loaded
+    with loaded:
+        if len(loaded.files) != 1:
+            raise FormatError(
+                f"--input {path} holds {len(loaded.files)} arrays "
+                f"({', '.join(loaded.files[:5])}); save the one you mean as .npy"
+            )
+        return loaded[loaded.files[0]]
+
+
+def _sets(folders: Sequence[Path]) -> list[Path]:
+    """Return every vector set at or under the folders."""
+    found = []
+    for folder in folders:
+        if (folder / "manifest.json").exists() or folder.name == "manifest.json":
+            found.append(folder)
+            continue
+        below = sorted(path.parent for path in folder.glob("**/manifest.json"))
+        if not below:
+            raise FormatError(f"{folder} is no vector set and holds none (no manifest.json)")
+        found += below
+    return found
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from . import vectors
+
+    outcome: dict[str, list[str]] = {}
+    for folder in _sets(options.folders):
+        try:
+            outcome[str(folder)] = vectors.verify(folder)
+        except vectors.DamagedFile as error:
+            outcome[str(folder)] = [str(error)]
+        if not options.json:
+            problems = outcome[str(folder)]
+            print(f"{folder}: {'ok' if not problems else 'DIFFERENT'}")
+            for problem in problems:
+                print(f"  {problem}")
+    if options.json:
+        _print_json(outcome)
+    return DIFFERENT if any(outcome.values()) else OK
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from . import vectors
+
+    report = vectors.compare(
+        vectors.load(options.folder), options.got,
+        any_nan=options.nan == "any", ignore_flags=options.ignore == "flags",
+    )
+    if options.json:
+        _print_json(report.to_dict())
+    else:
+        print(report)
+    return OK if report.ok else DIFFERENT
+
+
+def _list_operations(options: argparse.Namespace) -> int:
+    from .vectors.stimuli import CLASSES
+    from .vectors.table import RM_NUMBERS
+
+    if options.json:
+        operations = ["decode", "encode", "convert"]
+        _print_json({"operations": operations, "classes": CLASSES, "rounding": RM_NUMBERS})
+        return OK
+    print("operations  decode encode convert")
+    print(f"classes     {' '.join(CLASSES)}")
+    print("rounding    " + " ".join(f"{mode}={rm}" for mode, rm in RM_NUMBERS.items()))
+    return OK

@@ -1,0 +1,165 @@
+"""Operands that find mistakes: constructed corners, then hash-based random ones."""
+
+import hashlib
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import exact
+from ..conversion import unpack
+from ..families.floats import FloatFormat
+from ..families.grid import GridFormat
+from ..flags import Flags
+from ..params import Kind
+from .spec import Spec
+
+CLASSES = ("input", "exhaustive", "special", "value", "tie", "beside", "random")
+STREAM = "philox4x64-10 keyed by sha256(numfmt-vectors-1|seed|purpose)"
+_ALL_ORDINALS = 1 << 10
+
+Codes = npt.NDArray[np.uint64]
+
+
+def random_words(seed: int, purpose: str, count: int) -> Codes:
+    """Return `count` random 64-bit words that depend on the arguments alone."""
+    digest = hashlib.sha256(f"numfmt-vectors-1|{seed}|{purpose}".encode()).digest()
+    generator = np.random.Philox(key=int.from_bytes(digest[:16], "little"))
+    return generator.random_raw(count).astype(np.uint64)
+
+
+def operands(spec: Spec, given: Codes | None) -> tuple[Codes, npt.NDArray[np.uint8]]:
+    """Return operand codes and the class of each (an index into `CLASSES`)."""
+    if given is not None:
+        return given, _class("input", given.size)
+    if spec.exhaustive:
+        every = np.arange(1 << spec.src.bits, dtype=np.uint64)
+        return every, _class("exhaustive", every.size)
+    parts = list(_corners(spec))
+    found = sum(codes.size for _, codes in parts)
+    parts.append(("random", _random(spec, max(spec.max_rows - found, 0))))
+    codes = np.concatenate([codes for _, codes in parts])[: spec.max_rows]
+    classes = np.concatenate([_class(name, codes.size) for name, codes in parts])[: spec.max_rows]
+    return codes, classes
+
+
+def _class(name: str, count: int) -> npt.NDArray[np.uint8]:
+    return np.full(count, CLASSES.index(name), np.uint8)
+
+
+def _corners(spec: Spec) -> Iterator[tuple[str, Codes]]:
+    """Yield the constructed classes, each operand once, in the first class that has it."""
+    source, target = spec.src, spec.dst
+    magnitudes = [target.value_of_ordinal(k) for k in _ordinals(target, spec.max_rows)]
+    values = _representable(magnitudes, source)
+    middles = [(a + b) / 2 for a, b in zip(magnitudes, magnitudes[1:], strict=False)]
+    middles += [magnitudes[0] / 2, *(magnitudes[-1] * f for f in _past(magnitudes))]
+    ties = _representable(middles, source)
+    seen: set[int] = set()
+    for name, codes in (
+        ("special", _specials(source)),
+        ("value", values),
+        ("tie", ties),
+        ("beside", [code + step for code in [*ties, *values] for step in (-1, 1)]),
+    ):
+        both = [c for code in codes for c in _both_signs(code, source)]
+        fresh = [c for c in dict.fromkeys(both) if c not in seen]
+        seen.update(fresh)
+        yield name, np.array(fresh, np.uint64)
+
+
+def _past(magnitudes: list[Fraction]) -> tuple[Fraction, ...]:
+    """Return factors from the largest value to the overflow tie, the next value and beyond."""
+    top = magnitudes[-1]
+    step = (top - magnitudes[-2]) / top if len(magnitudes) > 1 else Fraction(1)
+    return 1 + step / 2, 1 + step, 1 + 2 * step, Fraction(3, 2), Fraction(2), Fraction(16)
+
+
+def _ordinals(fmt: GridFormat, budget: int) -> list[int]:
+    """Return the magnitudes to visit: all of a small format, else the edges of every binade."""
+    top = fmt.largest_ordinal(0)
+    first = fmt.grid.first
+    if top <= _ALL_ORDINALS:
+        return list(range(first, top + 1))
+    rows = top >> fmt.grid.t
+    stride = max(1, 8 * rows // max(budget // 8, 1))
+    edges = {
+        (row << fmt.grid.t) + step for row in range(0, rows + 1, stride) for step in (-2, -1, 0, 1)
+    }
+    edges |= {first, 1, 2, 3, top - 2, top - 1, top}
+    return sorted(k for k in edges if first <= k <= top)
+
+
+def _representable(values: list[Fraction], fmt: GridFormat) -> list[int]:
+    """Return the codes of those magnitudes that a format has exactly."""
+    codes = []
+    for value in values:
+        code, flags = exact.encode(value, fmt, overflow="saturate")
+        if not flags & Flags.NX:
+            codes.append(code)
+    return codes
+
+
+def _both_signs(code: int, fmt: GridFormat) -> tuple[int, ...]:
+    if not 0 <= code < 1 << (fmt.bits - fmt.signed_values):
+        return ()
+    if not fmt.signed_values:
+        return (code,)
+    if fmt.grid.twos:
+        return code, -code % (1 << fmt.bits)
+    return code, code | 1 << (fmt.bits - 1)
+
+
+def _specials(fmt: GridFormat) -> list[int]:
+    top = fmt.largest_code(0)
+    codes = [0, 1, 1 << fmt.grid.t, (1 << fmt.grid.t) - 1, top, top - 1]
+    for code in (fmt.infinity_code(0), fmt.nan_code(0)):
+        if code is not None:
+            codes += [code, code + 1] if code + 1 < 1 << (fmt.bits - 1) else [code]
+    return [code for code in codes if 0 <= code < 1 << fmt.bits]
+
+
+def _random(spec: Spec, count: int) -> Codes:
+    """Return random operands: half of any bits, half near the range of the result."""
+    source: GridFormat = spec.src
+    words = random_words(spec.seed, "operands", count)
+    codes = words >> np.uint64(64 - source.bits)
+    if isinstance(source, FloatFormat) and isinstance(spec.dst, FloatFormat):
+        t = source.trailing_bits
+        low = spec.dst.emin - spec.dst.trailing_bits - 2 + source.bias
+        high = spec.dst.emax + 2 + source.bias
+        low, high = max(low, 0), min(high, (1 << source.exponent_bits) - 1)
+        if low < high:
+            fields = random_words(spec.seed, "exponents", count) % np.uint64(high - low + 1)
+            keep = np.uint64(((1 << source.bits) - 1) ^ (((1 << source.exponent_bits) - 1) << t))
+            near = (codes & keep) | ((fields + np.uint64(low)) << np.uint64(t))
+            codes[1::2] = near[1::2]
+    return codes
+
+
+def given_codes(array: npt.NDArray[Any]) -> tuple[str, Codes]:
+    """Return the name of the format of a tensor's dtype, and its elements as codes of it."""
+    width = 8 * array.dtype.itemsize
+    prefix = {"f": "binary", "i": "int", "u": "uint"}[array.dtype.kind]
+    native = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(-1)
+    return f"{prefix}{width}", native.view(f"u{array.dtype.itemsize}").astype(np.uint64)
+
+
+def refused(codes: Codes, spec: Spec) -> npt.NDArray[np.bool_]:
+    """Return where the result format has no code for an operand and the spec says none."""
+    kinds, signs, _, _ = unpack(codes, spec.src)
+    bad = np.zeros(codes.size, np.bool_)
+    if not spec.dst.has_nan and spec.nan is None:
+        bad |= kinds == Kind.NAN
+    if not spec.dst.has_zero:
+        bad |= (signs == 1) & (kinds != Kind.ZERO) & (kinds != Kind.NAN)
+    if spec.overflow == "wrap":
+        bad |= kinds == Kind.INFINITY
+    return bad
+
+
+def operand_kinds(codes: Codes, fmt: GridFormat) -> npt.NDArray[np.uint8]:
+    """Return the kind of every code."""
+    return unpack(codes, fmt).kind
