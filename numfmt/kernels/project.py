@@ -92,7 +92,8 @@ def signed_code(negative, k, wrap, grid):
     if grid.twos or wrap:
         code = (code ^ (ZERO - sign)) + sign
     else:
-        code |= (sign & (np.uint64(grid.negative_zero) | np.uint64(k != ZERO))) << np.uint64(grid.bits - 1)
+        sign &= np.uint64(grid.signed) & (np.uint64(grid.negative_zero) | np.uint64(k != ZERO))
+        code |= sign << np.uint64(grid.bits - 1)
     return code & (~ZERO >> np.uint64(64 - grid.bits))
 
 

@@ -1,0 +1,82 @@
+"""What the benchmarks measure, and which measurements are held against which bars.
+
+A `Bar` compares rates of the same session, so it holds on any machine; a `StartBar` is in seconds.
+"""
+
+from typing import NamedTuple
+
+LARGE, MEDIUM, SMALL = 1 << 24, 1 << 22, 1 << 20
+MEMORY_PASS = "a memory pass"
+
+
+class Key(NamedTuple):
+    """What a measurement is of; `values` is 0 where a whole process was timed."""
+
+    who: str
+    what: str
+    threads: int = 1
+    values: int = LARGE
+
+
+class Bar(NamedTuple):
+    """The rate of `mine`, over that of `other` if there is one, is at least `limit`.
+
+    `exceed` marks a limit that has to be passed, not just reached.
+    """
+
+    mine: Key
+    other: Key | None
+    limit: float
+    exceed: bool = False
+
+
+class StartBar(NamedTuple):
+    """The median time of `mine`, less that of `without` if there is one, is at most `limit`."""
+
+    name: str
+    mine: str
+    without: str | None
+    limit: float
+
+
+DECODED = (("e4m3", "float32"), ("e4m3", "float64"), ("e2m1", "float32"), ("binary16", "float32"))
+RANDOM = (
+    ("stochastic_a", "seed"), ("stochastic_b", "seed"), ("stochastic_c", "seed"),
+    ("stochastic_c_odd", "seed"), ("stochastic_a", "generator"), ("stochastic_a", "given bits"),
+)
+STATEMENTS = {
+    "nothing": "pass",
+    "import numpy": "import numpy",
+    "import numfmt": "import numfmt",
+    "first call": "import numfmt as nf; nf.encode(1.0, 'e4m3')",
+}
+
+BARS = [
+    *(
+        Bar(Key("numfmt", f"float32 -> {fmt}"),
+            Key("ml_dtypes", f"float32 -> {fmt}", values=MEDIUM), 10)
+        for fmt in ("e4m3", "e2m1")
+    ),
+    *(
+        Bar(Key("numfmt", f"float32 -> {fmt}", 2), Key(MEMORY_PASS, "float32 -> 8 bits", 2), 0.45)
+        for fmt in ("e4m3", "e2m1")
+    ),
+    *(
+        Bar(Key("numfmt", f"float64 -> {fmt}", values=values),
+            Key("verifloat", f"float64 -> {fmt}", values=values), 1, exceed=True)
+        for fmt in ("e4m3", "binary16")
+        for values in (SMALL, LARGE)
+    ),
+    *(
+        Bar(Key("numfmt", f"float64 -> {fmt}", 2), Key("numfmt", f"float64 -> {fmt}"), 1.8)
+        for fmt in ("e4m3", "binary16")
+    ),
+    *(Bar(Key("numfmt", f"{fmt} -> {dtype}"), None, 500e6) for fmt, dtype in DECODED),
+    *(Bar(Key("numfmt", f"float32 -> e4m3, {how}"), None, 100e6) for how in map(", ".join, RANDOM)),
+]
+START_BARS = [
+    StartBar("import numfmt, beyond import numpy", "import numfmt", "import numpy", 0.05),
+    StartBar("first cached call, beyond import numfmt", "first call", "import numfmt", 1),
+    StartBar("first cached call, with import numfmt", "first call", "nothing", 1),
+    StartBar("first cached call, whole process", "first call", None, 1),
+]
