@@ -203,7 +203,7 @@ def as_codes(codes: object, fmt: GridFormat, argument: str = "codes") -> npt.NDA
         too_large = array > (1 << fmt.bits) - 1
         if too_large.any():
             raise _bad_code(array, too_large, fmt, argument)
-    return np.ascontiguousarray(array, dtype=fmt.code_dtype)
+    return np.ascontiguousarray(array, dtype=fmt.code_dtype).reshape(array.shape)
 
 
 def _bad_code(

@@ -262,8 +262,7 @@ def _decoded(codes: Array, fmt: GridFormat, dtype: np.dtype[Any]) -> Array:
         out[start:stop] = words.view(np.float64)
         return 0
 
-    with np.errstate(over="ignore"):
-        in_parallel(run, codes.size, 1)
+    in_parallel(run, codes.size, 1)
     return out
 
 

@@ -41,9 +41,7 @@ def encode_values(
     FormatError
         A value has no code; the first one is named.
     """
-    with np.errstate(over="ignore"):  # for kernels that run in the interpreter
-        refused = _encode(values, fmt, options, draws, codes, flags)
-    if refused:
+    if _encode(values, fmt, options, draws, codes, flags):
         _explain(values, fmt, options, draws, argument)
     if flags is not None and (loud := signalling(values)) is not None:
         flags[loud] |= int(Flags.NV)
@@ -66,7 +64,7 @@ def _encode(
         )
         if values.kind.startswith("float") and by_table(fmt, options, trailing, least):
             table = binade_table(fmt, options, trailing, exponent_bits)
-            return _encode_by_binade(words, trailing, table, fmt, options, draws, codes)
+            return _encode_by_binade(words, trailing, table, options, draws, codes)
     kernel = _general(values, fmt, options)
 
     def run(start: int, stop: int) -> int:
@@ -88,23 +86,20 @@ def _encode_by_binade(
     words: Array,
     trailing: int,
     table: npt.NDArray[np.uint64],
-    fmt: GridFormat,
     options: Options,
     draws: randomness.Source,
     codes: Array,
 ) -> bool:
-    mask = np.uint64((1 << fmt.bits) - 1)
-
     def run(start: int, stop: int) -> int:
         if not options.rounding.stochastic:
             part = slice(start, stop)
-            return int(tables.encode_by_binade(words[part], table, trailing, mask, codes[part]))
+            return int(tables.encode_by_binade(words[part], table, trailing, codes[part]))
         seen = 0
         for low in range(start, stop, BLOCK):
             part = slice(low, min(low + BLOCK, stop))
             seen |= int(
                 tables.encode_by_binade_randomly(
-                    words[part], draws(low, part.stop), table, trailing, mask,
+                    words[part], draws(low, part.stop), table, trailing,
                     options.rounding.stochastic, options.bits, codes[part],
                 )
             )
@@ -168,8 +163,7 @@ def class_table(fmt: GridFormat, options: Options) -> npt.NDArray[np.uint16]:
     """Return the code of every upper half of a float32 (its last bit sticky)."""
     halves = np.arange(1 << 16, dtype=np.uint32) << np.uint32(16)
     codes = np.empty(halves.size, np.uint64)
-    mask = np.uint64((1 << fmt.bits) - 1)
-    tables.encode_by_binade(halves, binade_table(fmt, options, 23, 8), 23, mask, codes)
+    tables.encode_by_binade(halves, binade_table(fmt, options, 23, 8), 23, codes)
     return np.where(codes >= tables.REFUSED, tables.CLASS_REFUSED, codes).astype(np.uint16)
 
 

@@ -208,51 +208,39 @@ def binade_table(
     rows = np.zeros((2, count, tables.ROW), np.uint64)
     for negative in (0, 1):
         table = rows[negative]
-        low = np.maximum(exponent, grid.emin)
-        lost = trailing - grid.t + low - exponent
+        binade = np.maximum(exponent, grid.emin)
+        lost = trailing - grid.t + binade - exponent
         drop = np.minimum(lost, MOST_LOST)
-        far = low > grid.ceiling
+        far = binade > grid.ceiling
         drop[far], lost[far] = 63, 63
-        ordinal = np.where(far, 0, low - grid.emin).astype(np.uint64) << np.uint64(grid.t)
+        ordinal = np.where(far, 0, binade - grid.emin).astype(np.uint64) << np.uint64(grid.t)
         parity = (ordinal + np.uint64(grid.first)) & np.uint64(1)
-        hidden = np.where(field > 0, 1 << trailing, 0).astype(np.uint64)
-        floor = _least_ordinal(fmt, negative)
-        span = (grid.max_negative if negative else grid.max_positive) - np.uint64(floor)
-        over = how.over_negative if negative else how.over_positive
-        over_flags = how.over_flags_negative if negative else how.over_flags_positive
-        outside = np.full(count, _refusable(over, over_flags))
-        if floor:  # such a binade holds what rounds to zero, and nothing that overflows
-            outside[exponent < grid.emin] = 0
         if options.rounding.stochastic:
             table[:, tables.ADD_EVEN] = np.minimum(lost - drop, 63)
         else:
             table[:, tables.ADD_EVEN] = _addends(options.rounding, negative, parity, drop)
             table[:, tables.ADD_ODD] = _addends(options.rounding, negative, parity ^ 1, drop)
-        table[:, tables.HIDDEN] = hidden << np.uint64(8) | drop.astype(np.uint64)
-        table[:, tables.LIFT] = ordinal - np.uint64(floor)
-        table[:, tables.SPAN] = span
-        table[far, tables.SPAN] = 0
-        table[far, tables.LIFT] = 1
-        table[:, tables.OUTSIDE] = outside
-        mask = np.uint64((1 << fmt.bits) - 1)
-        if negative and grid.twos:
-            table[:, tables.FLIP], table[:, tables.BASE] = mask, 1
-        elif negative and grid.signed:
-            table[:, tables.BASE] = (1 << (fmt.bits - 1)) + floor
-        elif floor:
-            table[:, tables.BASE] = floor - grid.first
+        table[:, tables.HIDDEN] = np.where(field > 0, 1 << trailing, 0)
+        table[:, tables.DROP] = drop
+        over = how.over_negative if negative else how.over_positive
+        over_flags = how.over_flags_negative if negative else how.over_flags_positive
+        top = fmt.largest_ordinal(negative)
+        twos = bool(negative and grid.twos)
+        less = int(twos or grid.first)  # a code is k - first; -k is the complement of k - 1
+        table[:, tables.LIFT] = ordinal - np.uint64(less)
+        table[:, tables.SPAN] = max(top - less, 0)
+        table[:, tables.OUTSIDE] = _refusable(over, over_flags)
+        table[:, tables.FLIP] = fmt.code_of_ordinal(top, negative) ^ (top - less)
+        table[far, tables.SPAN], table[far, tables.LIFT] = 0, 1
+        low = exponent < grid.emin - grid.t  # these round to ordinal 0 or 1, of any two codes
+        if top > 0:
+            table[low, tables.OUTSIDE] = fmt.code_of_ordinal(1, negative)
+        table[low, tables.SPAN], table[low, tables.LIFT] = 0, 0
+        table[low, tables.FLIP] = 0 if grid.first else fmt.code_of_ordinal(0, negative)
         if negative and how.negative_flags:
             _refuse_all_but_zero(table)
         _special_row(table[-1], how, negative)
     return rows.reshape(-1)
-
-
-def _least_ordinal(fmt: GridFormat, negative: int) -> int:
-    """Return 1 where an ordinal of 0 needs a code of its own choosing, else 0."""
-    if not fmt.has_zero:
-        return 1
-    sign_bit = fmt.grid.signed and not fmt.grid.twos
-    return int(bool(negative and sign_bit and not fmt.has_negative_zero))
 
 
 def _refusable(code: np.uint64, flags: int) -> np.uint64:
@@ -282,13 +270,13 @@ def _special_row(row: npt.NDArray[np.uint64], how: Projection, negative: int) ->
     flags = how.infinity_flags_negative if negative else how.infinity_flags_positive
     nan = how.nan_negative if negative else how.nan_positive
     row[:] = 0
-    row[tables.BASE] = _refusable(infinity, flags)
+    row[tables.FLIP] = _refusable(infinity, flags)
     row[tables.OUTSIDE] = _refusable(nan, how.nan_flags)
 
 
 def _refuse_all_but_zero(table: npt.NDArray[np.uint64]) -> None:
     """Make rows of a sign that a format does not have: zero is code 0, all else is refused."""
-    hidden = table[:, tables.HIDDEN] >> np.uint64(8)
+    hidden = table[:, tables.HIDDEN].copy()
     table[:] = 0
-    table[:, tables.HIDDEN] = hidden << np.uint64(8)
+    table[:, tables.HIDDEN] = hidden
     table[:, tables.OUTSIDE] = tables.REFUSED

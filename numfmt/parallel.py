@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 import numba
+import numpy as np
 
 LARGE = 1 << 18  # elements below which a second thread costs more than it brings
 
@@ -16,17 +17,22 @@ def in_parallel(work: Callable[[int, int], int], size: int, multiple: int) -> in
     how many there are. The number of threads is ``numba.get_num_threads()``.
     """
     threads = numba.get_num_threads() if size >= LARGE else 1
+
+    def quietly(start: int, stop: int) -> int:
+        with np.errstate(over="ignore", invalid="ignore"):  # of this thread
+            return work(start, stop)
+
     part = -(-size // threads)
     part += -part % multiple
     starts = range(0, size, part) if size else range(0)
     if len(starts) <= 1:
-        return work(0, size) if size else 0
+        return quietly(0, size) if size else 0
     results: list[int] = []
     failures: list[BaseException] = []
 
     def run(start: int) -> None:
         try:
-            results.append(work(start, min(start + part, size)))
+            results.append(quietly(start, min(start + part, size)))
         except BaseException as error:  # raised again below, in the caller's thread
             failures.append(error)
 

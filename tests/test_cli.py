@@ -1,5 +1,6 @@
 """The command line as a user meets it: answers, exit statuses, and messages that say what to do."""
 
+import gc
 import json
 import os
 import re
@@ -177,7 +178,7 @@ def test_encode_takes_numbers_past_the_range_of_float64(answer, text, code, flag
     assert (int(row["code"], 16), sorted(row["flags"])) == (code, flags)
 
 
-@pytest.mark.parametrize("text", ["one", "", "1/0", "1.2.3", "0xzz", "--"])
+@pytest.mark.parametrize("text", ["one", "", "1/0", "1.2.3", "0xzz", "1,5"])
 def test_a_bad_number_is_refused_with_examples(run, text):
     status, out, err = run("encode", "e4m3", "--", text)
     assert (status, out) == (2, "")
@@ -214,8 +215,8 @@ def test_a_stochastic_mode_says_what_it_lacks(run):
 def test_nan_into_a_format_without_nan_is_refused(run):
     status, _, err = run("encode", "e2m1", "nan")
     assert status == 2
-    assert "'e2m1'" in err
-    assert "nan" in err
+    assert "'e2m1' has no NaN" in err
+    assert re.search(r"--nan|nan=", err)
 
 
 # decode, table
@@ -384,7 +385,7 @@ def test_generate_passes_every_option_to_the_spec(answer, tmp_path):
     ("arguments", "message"),
     [
         (["convert", "--fmt", "e4m3"], "dst is missing"),
-        (["decode", "--fmt", "e4m33"], "Did you mean"),
+        (["decode", "--fmt", "e4m3q"], "Did you mean"),
         (["decode", "--fmt", "e4m3", "--rounding", "sideways"], "rounding='sideways'"),
         (["decode", "--fmt", "e4m3", "--emit", "hex,coe"], "emit='coe' is not one of hex"),
         (["encode", "--fmt", "e4m3", "--exhaustive"], "set max_rows"),
@@ -427,6 +428,7 @@ def test_an_unreadable_input_is_refused(run, tmp_path, content):
     status, _, err = run(
         "vectors", "generate", "encode", "--fmt", "e4m3", "--input", path, "--out", tmp_path / "s"
     )
+    gc.collect()  # a file left open is this test's failure, not the next one's
     assert status == 2
     assert f"--input {path}" in err
 

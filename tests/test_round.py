@@ -96,6 +96,8 @@ def _is_float(value: Any) -> bool:
 @pytest.mark.parametrize("name", [n for n in nf.names(max_bits=16) if nf.get(n).fits_float64])
 def test_all_ties_of_formats_up_to_16_bits_go_to_the_even_code(name: str) -> None:
     fmt = nf.get(name)
+    if fmt.grid.emin - fmt.grid.t < -1072:
+        return  # no room in float64 beside these ties; halving codes visits them below
     top = fmt.largest_ordinal(0)
     first = fmt.grid.first
     codes = np.arange(0, top - first + 1, dtype=np.uint64)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -125,11 +126,21 @@ def test_a_changed_value_in_the_manifest_is_reported_with_its_line(copy, key):
     folder = copy()
     path = folder / "manifest.json"
     data = path.read_bytes()
-    at = data.index(b'"%s": ' % key.encode())
-    at += next(i for i, c in enumerate(data[at + len(key) + 3 :]) if chr(c).isalnum()) + len(key) + 3
+    start = data.index(b'"%s": ' % key.encode()) + len(key) + 3
+    at = next(i for i in range(start, len(data)) if chr(data[i]).isalnum())
     line = change(path, at, ord("7") if data[at] != ord("7") else ord("8"))
     (problem,) = vectors.verify(folder)
     assert problem.startswith(f"{path}:{line}: ")
+
+
+def test_a_changed_spec_is_blamed_on_the_manifest_and_not_on_the_vectors(copy):
+    folder = copy("drawn")
+    edit_manifest(folder, lambda m: m["spec"].update(seed=4))
+    try:
+        first = vectors.verify(folder)[0]
+    except DamagedFile as error:
+        first = str(error)
+    assert first.startswith(str(folder / "manifest.json"))
 
 
 def test_any_changed_byte_of_a_manifest_is_noticed_and_blamed_on_a_file(copy):
@@ -452,6 +463,12 @@ def test_the_spec_holds_the_digest_of_the_tensor(written):
         vectors.generate(vectors.load(written / "tensor").spec, input=np.ones(3, np.float32))
 
 
+def test_a_spec_that_names_a_tensor_is_not_generated_without_it():
+    asked = Spec(op="encode", fmt="e4m3", max_rows=50, input_sha256="0" * 64)
+    with pytest.raises(nf.FormatError, match="input"):
+        vectors.generate(asked)
+
+
 def test_nan_into_a_format_without_nan_names_the_element():
     tensor = np.ones((3, 4), np.float32)
     tensor[1, 2] = np.nan
@@ -584,6 +601,7 @@ def test_a_spec_comes_back_from_its_dictionary(wanted):
         ({"op": "decode", "src": "e5m2"}, "decode starts from fmt"),
         ({"rounding": "nearest_evn"}, "Did you mean 'nearest_even'"),
         ({"rounding": "nearest_even,"}, "rounding=''"),
+        ({"rounding": ()}, "rounding"),
         ({"overflow": "burst"}, "overflow='burst'"),
         ({"tininess": "during"}, "tininess='during'"),
         ({"bits": 0}, "bits=0"),
@@ -739,8 +757,9 @@ def test_constructed_operands_have_the_tie_at_overflow_and_its_neighbours(src):
     assert {464.0, -464.0} <= set(values_of(built, "tie").tolist())
     tie = int(nf.encode(464.0, src))
     beside = nf.decode(np.array([tie - 1, tie + 1], np.uint64), src)
-    assert set(beside.tolist()) | set((-beside).tolist()) <= set(values_of(built, "beside").tolist())
-    at = {int(a): int(e) for a, e in zip(built.columns["a"], built.columns["expected"], strict=True)}
+    assert {*beside.tolist(), *(-beside).tolist()} <= set(values_of(built, "beside").tolist())
+    columns = (built.columns[name].tolist() for name in ("a", "expected"))
+    at = dict(zip(*columns, strict=True))
     assert [at[tie - 1], at[tie], at[tie + 1]] == [0x7E, 0x7E, 0x7F]
 
 
@@ -748,7 +767,7 @@ def test_constructed_operands_have_every_value_and_every_tie_of_e4m3():
     built = made(op="encode", fmt="e4m3", max_rows=3000)
     everything = set(nf.decode(built.columns["a"], "binary32").tolist())
     values = sorted({v for v in nf.decode(np.arange(128), "e4m3").tolist() if v == v})
-    ties = [float((Fraction(a) + Fraction(b)) / 2) for a, b in zip(values, values[1:], strict=False)]
+    ties = [float((Fraction(a) + Fraction(b)) / 2) for a, b in itertools.pairwise(values)]
     for number in (*values, *ties):
         assert number in everything
         assert -number in everything

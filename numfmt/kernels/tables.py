@@ -9,7 +9,7 @@ from .compile import jit
 from .rounding import ONE, cut, cut_randomly, jammed
 
 ROW = 8  # words in a row of a binade table, 2**3: one cache line
-ADD_EVEN, ADD_ODD, HIDDEN, LIFT, SPAN, BASE, OUTSIDE, FLIP = range(ROW)
+ADD_EVEN, ADD_ODD, HIDDEN, DROP, LIFT, SPAN, OUTSIDE, FLIP = range(ROW)
 REFUSED = 1 << 62  # in OUTSIDE: there is no code, the caller must raise
 CLASS_REFUSED = 1 << 15  # the same in a class table
 _AHEAD = 512  # elements that a prefetch runs ahead of the loop
@@ -46,12 +46,12 @@ else:
 
 
 @jit
-def encode_by_binade(words, table, trailing, mask, codes):
+def encode_by_binade(words, table, trailing, codes):
     """Fill `codes` from the bits of floats through one table row for each sign and exponent.
 
     words: uint32 or uint64 bits of values with `trailing` fraction bits; table: flat uint64, rows
-    of `ROW` words as `lowering.binade_table` builds them; mask: the bits of a code, uint64; codes:
-    any unsigned dtype. Returns a number of at least `REFUSED` where an input has no code.
+    of `ROW` words as `lowering.binade_table` builds them; codes: any unsigned dtype. Returns a
+    number of at least `REFUSED` where an input has no code.
     """
     seen = np.uint64(0)
     digits = np.uint64(trailing)
@@ -60,12 +60,11 @@ def encode_by_binade(words, table, trailing, mask, codes):
         prefetch(words, i + _AHEAD)
         word = np.uint64(words[i])
         row = (word >> digits) << np.uint64(3)
-        hidden = table[row | np.uint64(HIDDEN)]
-        drop = hidden & np.uint64(63)
-        significand = (word & fraction) + (hidden >> np.uint64(8))
+        drop = table[row | np.uint64(DROP)]
+        significand = (word & fraction) + table[row | np.uint64(HIDDEN)]
         addend = table[row + ((significand >> drop) & ONE)]
         k = cut(significand, drop, addend) + table[row | np.uint64(LIFT)]
-        code = ((k ^ table[row | np.uint64(FLIP)]) + table[row | np.uint64(BASE)]) & mask
+        code = k ^ table[row | np.uint64(FLIP)]
         if k > table[row | np.uint64(SPAN)]:
             code = table[row | np.uint64(OUTSIDE)]
         seen |= code
@@ -74,7 +73,7 @@ def encode_by_binade(words, table, trailing, mask, codes):
 
 
 @jit
-def encode_by_binade_randomly(words, random, table, trailing, mask, rule, bits, codes):
+def encode_by_binade_randomly(words, random, table, trailing, rule, bits, codes):
     """Do as `encode_by_binade` with `bits` random bits for each element, joined by `rule`.
 
     random: any unsigned dtype; in the table ADD_EVEN holds how many digits are jammed first.
@@ -86,13 +85,12 @@ def encode_by_binade_randomly(words, random, table, trailing, mask, rule, bits, 
         prefetch(words, i + _AHEAD)
         word = np.uint64(words[i])
         row = (word >> digits) << np.uint64(3)
-        hidden = table[row | np.uint64(HIDDEN)]
-        drop = hidden & np.uint64(63)
-        significand = (word & fraction) + (hidden >> np.uint64(8))
+        drop = table[row | np.uint64(DROP)]
+        significand = (word & fraction) + table[row | np.uint64(HIDDEN)]
         significand = jammed(significand, np.int64(table[row]))
         k = cut_randomly(significand, drop, np.uint64(random[i]), rule, bits)
         k += table[row | np.uint64(LIFT)]
-        code = ((k ^ table[row | np.uint64(FLIP)]) + table[row | np.uint64(BASE)]) & mask
+        code = k ^ table[row | np.uint64(FLIP)]
         if k > table[row | np.uint64(SPAN)]:
             code = table[row | np.uint64(OUTSIDE)]
         seen |= code

@@ -1,5 +1,6 @@
 // OCP E4M3 to binary16, combinational. Every value is exact; a NaN keeps its sign.
 // BUG_SUBNORMAL, BUG_ZERO_SIGN and BUG_NAN_CODE each inject one mistake.
+`timescale 1ns / 1ps
 module e4m3_to_fp16 (
     input  wire [7:0]  a,
     output reg  [15:0] y

@@ -30,7 +30,9 @@ def need(*tools):
 
 
 def call(*command, cwd):
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=150, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=150, check=False
+    )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout + done.stderr
 
@@ -81,8 +83,8 @@ def test_verilator_prints_the_same_text_as_icarus(tmp_path):
     first = (tmp_path / "echo.txt").read_bytes()
     (tmp_path / "echo.txt").unlink()
     call(
-        "verilator", "--binary", "--timing", "-j", "2", "-CFLAGS", "-O0", "-I.", "+define+HAS_RANDOM",
-        "--top-module", "tb_echo", "tb_echo.v", cwd=tmp_path,
+        "verilator", "--binary", "--timing", "-j", "2", "-CFLAGS", "-O0", "-I.",
+        "+define+HAS_RANDOM", "--top-module", "tb_echo", "tb_echo.v", cwd=tmp_path,
     )
     said = call("obj_dir/Vtb_echo", cwd=tmp_path)
     assert (tmp_path / "echo.txt").read_bytes() == first
