@@ -1,10 +1,8 @@
 """What users pass, checked once: arrays of values, arrays of codes, options, random bits."""
 
-import difflib
-import enum
 import sys
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +12,6 @@ from .errors import FormatError
 from .families.base import Format
 from .families.grid import GridFormat
 
-_E = TypeVar("_E", bound=enum.Enum)
 _EXACT_INPUTS = "float16, float32, float64, integers, bool, and the types of ml_dtypes"
 
 
@@ -27,25 +24,6 @@ class Values(NamedTuple):
     least_normal: int | None  # exponent of the smallest normal value of the source type
     origin: npt.NDArray[Any] | None = None  # the floats or codes before any widening
     source: GridFormat | None = None  # of codes
-
-
-def choose(enumeration: type[_E], value: object, argument: str) -> _E:
-    """Return the member that `value` is or names.
-
-    Raises
-    ------
-    FormatError
-        It names none; the message lists the members and the nearest one.
-    """
-    try:
-        return enumeration(value)
-    except ValueError:
-        offered = [str(member.value) for member in enumeration]
-        close = difflib.get_close_matches(str(value).lower(), offered, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise FormatError(
-            f"{argument}={value!r} is not one of {', '.join(offered)}.{hint}"
-        ) from None
 
 
 def grid_format(fmt: Format | str, argument: str = "fmt") -> GridFormat:

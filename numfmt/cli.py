@@ -7,7 +7,9 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import sys
+import zipfile
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -190,18 +192,31 @@ def _hex(code: int, bits: int) -> str:
 def _number(text: str) -> exact.Number:
     """Return the number that a user typed, exactly."""
     plain = text.strip().lower().replace("_", "")
+    if plain.lstrip("+-") in ("inf", "infinity", "nan"):
+        return float(plain)
+    hexadecimal = re.fullmatch(r"([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?", plain)
     try:
-        if plain.lstrip("+-") in ("inf", "infinity", "nan"):
-            return float(plain)
-        if "0x" in plain:
-            value = float.fromhex(plain)
-            return value
-        number = Fraction(plain)
-    except (ValueError, ZeroDivisionError, OverflowError):
+        if hexadecimal:
+            sign, whole, fraction, power = hexadecimal.groups()
+            number = int(whole + fraction, 16) * Fraction(2) ** (
+                _within_reach(int(power or 0)) - 4 * len(fraction)
+            )
+            number = -number if sign == "-" else number
+        else:
+            _within_reach(int(plain.partition("e")[2] or 0))
+            number = Fraction(plain)
+    except (ValueError, ZeroDivisionError):
         raise FormatError(
             f"VALUE {text!r} is no number; write 1.5, 1e-3, 0x1.8p3, 1/3, inf or nan"
         ) from None
     return -0.0 if number == 0 and plain.startswith("-") else number
+
+
+def _within_reach(exponent: int) -> int:
+    """Return an exponent that a rational can be made with in no time."""
+    if abs(exponent) > 1 << 21:
+        raise FormatError(f"VALUE: an exponent of {exponent} is past what numfmt computes with")
+    return exponent
 
 
 def _flag_names(flags: Flags) -> str:
@@ -285,6 +300,10 @@ def _decode(options: argparse.Namespace) -> int:
 
 def _table(options: argparse.Namespace) -> int:
     entry = grid_format(options.fmt)
+    if not 0 <= options.start < 1 << entry.bits:
+        raise FormatError(
+            f"--start {options.start:#x} is out of range; {entry.name!r} has {entry.bits} bits"
+        )
     count = (1 << entry.bits) - options.start if options.count is None else options.count
     if options.count is None and count > _TABLE_ROWS:
         raise FormatError(
@@ -297,12 +316,16 @@ def _table(options: argparse.Namespace) -> int:
 def _generate(options: argparse.Namespace) -> int:
     from . import vectors
 
+    if options.input is not None and options.src is not None:
+        raise FormatError("--src and --input: the operands are of the tensor's own type; leave out "
+                          "--src, or convert the tensor first")
     spec = vectors.Spec(
         op=options.op, fmt=options.fmt, src=options.src, dst=options.dst,
         rounding=options.rounding, overflow=options.overflow, nan=options.nan,
         flush_inputs=options.flush_inputs, flush_results=options.flush_results,
-        tininess=options.tininess, bits=options.bits, max_rows=options.max_rows or 10_000,
-        exhaustive=False if options.max_rows else options.exhaustive, seed=options.seed,
+        tininess=options.tininess, bits=options.bits,
+        max_rows=10_000 if options.max_rows is None else options.max_rows,
+        exhaustive=options.exhaustive if options.max_rows is None else False, seed=options.seed,
     )
     given = None if options.input is None else _tensor(options.input)
     table = vectors.generate(spec, input=given)
@@ -328,18 +351,19 @@ def _tensor(path: Path) -> Any:
     import numpy as np
 
     try:
-        loaded = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return loaded
+            names = loaded.files
+            if len(names) == 1:
+                return loaded[names[0]]
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise FormatError(f"--input {path} cannot be read as .npy or .npz: {error}") from None
-    if isinstance(loaded, np.ndarray):
-        return loaded
-    with loaded:
-        if len(loaded.files) != 1:
-            raise FormatError(
-                f"--input {path} holds {len(loaded.files)} arrays "
-                f"({', '.join(loaded.files[:5])}); save the one you mean as .npy"
-            )
-        return loaded[loaded.files[0]]
+    raise FormatError(
+        f"--input {path} holds {len(names)} arrays ({', '.join(names[:5])}); save the one you "
+        "mean as .npy"
+    )
 
 
 def _sets(folders: Sequence[Path]) -> list[Path]:

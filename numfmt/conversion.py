@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import randomness
-from .arguments import Values, as_codes, as_output, as_values, choose, grid_format, integer_option, place
+from .arguments import Values, as_codes, as_output, as_values, grid_format, integer_option, place
 from .dispatch import SMALL, encode_one, encode_values
 from .errors import FormatError
 from .families.base import Format
@@ -18,7 +18,7 @@ from .kernels import unpack as unpacking
 from .lowering import Options
 from .parallel import in_parallel
 from .params import Kind
-from .rounding import Overflow, Rounding, Tininess
+from .rounding import Overflow, Rounding, Tininess, choose
 
 Array = npt.NDArray[Any]
 Result = Array | tuple[Array, npt.NDArray[np.uint8]]
@@ -392,8 +392,7 @@ def unpack(codes: npt.ArrayLike, fmt: Format | str) -> Unpacked:
     """
     entry = grid_format(fmt)
     array = as_codes(codes, entry)
-    with np.errstate(over="ignore"):
-        fields = unpacking.fields_of(array.reshape(-1), entry.grid)
+    fields = unpacking.fields_of(array.reshape(-1), entry.grid)
     return Unpacked(*(field.reshape(array.shape) for field in fields))
 
 

@@ -163,7 +163,9 @@ def class_table(fmt: GridFormat, options: Options) -> npt.NDArray[np.uint16]:
     """Return the code of every upper half of a float32 (its last bit sticky)."""
     halves = np.arange(1 << 16, dtype=np.uint32) << np.uint32(16)
     codes = np.empty(halves.size, np.uint64)
-    tables.encode_by_binade(halves, binade_table(fmt, options, 23, 8), 23, codes)
+    table = binade_table(fmt, options, 23, 8)
+    with np.errstate(over="ignore"):  # in the interpreter; ordinals below 0 wrap
+        tables.encode_by_binade(halves, table, 23, codes)
     return np.where(codes >= tables.REFUSED, tables.CLASS_REFUSED, codes).astype(np.uint16)
 
 

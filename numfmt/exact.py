@@ -18,7 +18,7 @@ from .families.fixed import Encoding, FixedFormat
 from .families.floats import FloatFormat, Style
 from .flags import Flags
 from .params import Kind
-from .rounding import Overflow, Rounding, Tininess
+from .rounding import Overflow, Rounding, Tininess, choose
 
 _NEAREST = (
     Rounding.NEAREST_EVEN,
@@ -330,10 +330,11 @@ def encode(
     ((43, <Flags.NX: 1>), (126, <Flags.NX: 1>), (127, <Flags.NX|OF: 5>))
     """
     entry = _known(fmt)
-    mode = entry.default_rounding if rounding is None else Rounding(rounding)
-    policy = entry.default_overflow if overflow is None else Overflow(overflow)
+    mode = entry.default_rounding if rounding is None else choose(Rounding, rounding, "rounding")
+    policy = entry.default_overflow if overflow is None else choose(Overflow, overflow, "overflow")
     if (draw is None) == (mode in _STOCHASTIC):
-        raise FormatError(f"draw={draw} does not go with rounding {mode.value!r}")
+        need = "takes no random bits; leave out draw" if draw else "needs draw=Draw(random, bits)"
+        raise FormatError(f"rounding={mode.value!r} {need}")
     bits = draw or Draw()
     if isinstance(nan, float):
         nan = encode(nan, entry, overflow=Overflow.SATURATE)[0]
@@ -347,7 +348,7 @@ def encode(
         return code, Flags(0 if kept else Flags.NV)
     if isinstance(entry, FixedFormat):
         return _encode_fixed(source, entry, mode, policy, bits, nan)
-    return _encode_float(source, entry, mode, policy, bits, nan, flush_results, Tininess(tininess))
+    return _encode_float(source, entry, mode, policy, bits, nan, flush_results, choose(Tininess, tininess, "tininess"))
 
 
 def _encode_float(
@@ -531,7 +532,7 @@ def _nan_code(sign: int, fmt: FloatFormat | FixedFormat, nan: int | None) -> int
     if nan is not None:
         return nan
     if isinstance(fmt, FixedFormat) or not _has_nan(fmt):
-        raise FormatError(f"{fmt.name!r} has no NaN")
+        raise FormatError(f"{fmt.name!r} has no NaN; choose the code that a NaN becomes with nan=")
     top = sign << (fmt.bits - 1) if fmt.signed else 0
     ones = (1 << (fmt.bits - fmt.signed)) - 1
     if fmt.style is Style.IEEE:

@@ -4,8 +4,13 @@ A deterministic rounding mode is four addends, one for each (sign, parity of the
 The addend is added below the last kept digit and the sum is cut there; nothing else decides.
 """
 
+import difflib
 import enum
-from typing import Final
+from typing import Final, TypeVar
+
+from .errors import FormatError
+
+_E = TypeVar("_E", bound=enum.Enum)
 
 # What is added to the lost digits before the cut, for d lost digits (half = 2**(d-1)).
 NOTHING: Final = 0
@@ -202,3 +207,22 @@ class Tininess(Option):
 
     AFTER = "after"
     BEFORE = "before"
+
+
+def choose(enumeration: type[_E], value: object, argument: str) -> _E:
+    """Return the member that `value` is or names.
+
+    Raises
+    ------
+    FormatError
+        It names none; the message lists the members and the nearest one.
+    """
+    try:
+        return enumeration(value)
+    except ValueError:
+        offered = [str(member.value) for member in enumeration]
+        close = difflib.get_close_matches(str(value).lower(), offered, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise FormatError(
+            f"{argument}={value!r} is not one of {', '.join(offered)}.{hint}"
+        ) from None

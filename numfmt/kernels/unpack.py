@@ -71,7 +71,8 @@ def fields_of(codes, grid):
     result = tuple(
         np.empty(codes.size, dtype) for dtype in (np.uint8, np.uint8, np.int64, np.uint64)
     )
-    unpack_codes(codes.astype(np.uint64), grid, *result)
+    with np.errstate(over="ignore"):  # in the interpreter; complements wrap
+        unpack_codes(codes.astype(np.uint64), grid, *result)
     return result
 
 

@@ -162,7 +162,9 @@ _WRITERS: dict[str, tuple[str, Callable[[VectorTable], bytes]]] = {
 }
 
 
-def render(table: VectorTable, emit: tuple[str, ...] = DEFAULT_KINDS) -> dict[str, bytes]:
+def render(
+    table: VectorTable, emit: str | tuple[str, ...] = DEFAULT_KINDS
+) -> dict[str, bytes]:
     """Return the files of a set by name, the manifest last.
 
     Raises
@@ -170,6 +172,7 @@ def render(table: VectorTable, emit: tuple[str, ...] = DEFAULT_KINDS) -> dict[st
     FormatError
         `emit` names a kind of file that does not exist.
     """
+    emit = tuple(emit.split(",")) if isinstance(emit, str) else emit
     unknown = [kind for kind in emit if kind not in KINDS]
     if unknown:
         raise FormatError(f"emit={unknown[0]!r} is not one of {', '.join(KINDS)}")
@@ -215,7 +218,10 @@ def _manifest(table: VectorTable, files: dict[str, bytes], emit: list[str]) -> d
         },
         "word_bits": table.word_bits,
         "rows": len(table),
-        "coverage": table.coverage(),
+        "coverage": {
+            name: {"found": found, "wanted": table.wanted.get(name, 0) * len(spec.rounding) or found}
+            for name, found in table.coverage().items()
+        },
         "files": {
             name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
             for name, data in sorted(files.items())
@@ -224,7 +230,10 @@ def _manifest(table: VectorTable, files: dict[str, bytes], emit: list[str]) -> d
 
 
 def write(
-    table: VectorTable, folder: str | os.PathLike[str], *, emit: tuple[str, ...] = DEFAULT_KINDS
+    table: VectorTable,
+    folder: str | os.PathLike[str],
+    *,
+    emit: str | tuple[str, ...] = DEFAULT_KINDS,
 ) -> Path:
     """Write a set into a folder and return the path of its manifest.
 
@@ -236,8 +245,8 @@ def write(
     table : VectorTable
     folder : path
         Made if need be; an older set in it is replaced.
-    emit : tuple of str
-        Of ``hex txt npz svh csv json``.
+    emit : str or tuple of str
+        Comma-separated, or a tuple, of ``hex txt npz svh csv json``.
 
     Raises
     ------
@@ -338,6 +347,11 @@ def _examine(folder: str | os.PathLike[str]) -> tuple[VectorTable, list[str]]:
     place, manifest = read_manifest(folder)
     try:
         spec = Spec.from_dict(manifest["spec"])
+        if manifest.get("spec_sha256") != spec.sha256():
+            raise DamagedFile(
+                f"{place / MANIFEST}: the spec has sha256 {spec.sha256()}, not the "
+                f"{manifest.get('spec_sha256')} that is written beside it; one of them was changed"
+            )
         emit = tuple(manifest["emit"])
         given = _read_input(place, spec)
         table = generate(spec, input=given)

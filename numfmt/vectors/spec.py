@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 from .. import registry
-from ..arguments import choose, grid_format, integer_option
+from ..arguments import grid_format, integer_option
 from ..errors import FormatError
 from ..families.fixed import FixedFormat
 from ..families.floats import FloatFormat
 from ..families.grid import GridFormat
-from ..rounding import Overflow, Rounding, Tininess
+from ..rounding import Overflow, Rounding, Tininess, choose
 
 SCHEMA = 1
 OPERATIONS = ("decode", "encode", "convert")
@@ -75,6 +75,13 @@ class Spec:
         put(self, "rounding", self._modes())
         if self.overflow is not None:
             put(self, "overflow", choose(Overflow, self.overflow, "overflow").value)
+            if self.overflow == Overflow.RAISE.value:
+                raise FormatError("overflow='raise' gives no result to write; name another policy")
+        if self.nan is not None:
+            integer_option(self.nan, 0, (1 << target.bits) - 1, "nan")
+        for option in ("flush_inputs", "flush_results", "exhaustive"):
+            if getattr(self, option) not in (True, False, None):
+                raise FormatError(f"{option}={getattr(self, option)!r} is not True or False")
         put(self, "tininess", choose(Tininess, self.tininess, "tininess").value)
         integer_option(self.bits, 1, 52, "bits")
         integer_option(self.max_rows, 1, 1 << 32, "max_rows")
@@ -111,7 +118,10 @@ class Spec:
             given = given.split(",")
         if isinstance(given, Rounding):
             given = [given]
-        return tuple(choose(Rounding, mode, "rounding").value for mode in given)
+        modes = tuple(choose(Rounding, mode, "rounding").value for mode in given)
+        if not modes or len(set(modes)) < len(modes):
+            raise FormatError(f"rounding={self.rounding!r} must name modes, each of them once")
+        return modes
 
     @property
     def stochastic(self) -> bool:

@@ -30,19 +30,38 @@ def random_words(seed: int, purpose: str, count: int) -> Codes:
     return generator.random_raw(count).astype(np.uint64)
 
 
-def operands(spec: Spec, given: Codes | None) -> tuple[Codes, npt.NDArray[np.uint8]]:
-    """Return operand codes and the class of each (an index into `CLASSES`)."""
-    if given is not None:
-        return given, _class("input", given.size)
+def operands(spec: Spec) -> tuple[Codes, npt.NDArray[np.uint8], dict[str, int]]:
+    """Return operand codes, the class of each (an index into `CLASSES`) and the class sizes.
+
+    Operands that the result format has no answer to are left out. Where the constructed classes
+    hold more than `max_rows`, every class is thinned evenly and keeps its last operands.
+    """
     if spec.exhaustive:
         every = np.arange(1 << spec.src.bits, dtype=np.uint64)
-        return every, _class("exhaustive", every.size)
-    parts = list(_corners(spec))
+        every = every[~refused(every, spec)]
+        return every, _class("exhaustive", every.size), {"exhaustive": every.size}
+    parts = [(name, codes[~refused(codes, spec)]) for name, codes in _corners(spec)]
     found = sum(codes.size for _, codes in parts)
-    parts.append(("random", _random(spec, max(spec.max_rows - found, 0))))
-    codes = np.concatenate([codes for _, codes in parts])[: spec.max_rows]
-    classes = np.concatenate([_class(name, codes.size) for name, codes in parts])[: spec.max_rows]
-    return codes, classes
+    wanted = {name: codes.size for name, codes in parts}
+    if found > spec.max_rows:
+        ends = np.cumsum([codes.size for _, codes in parts]) * spec.max_rows // found
+        counts = np.diff(ends, prepend=0).tolist()
+        parts = [(name, _thinned(codes, n)) for (name, codes), n in zip(parts, counts, strict=True)]
+    else:
+        parts.append(("random", _random(spec, spec.max_rows - found)))
+    codes = np.concatenate([codes for _, codes in parts])
+    return codes, np.concatenate([_class(name, codes.size) for name, codes in parts]), wanted
+
+
+def given_operands(codes: Codes) -> tuple[Codes, npt.NDArray[np.uint8], dict[str, int]]:
+    """Return the operands of a user's tensor in the same manner."""
+    return codes, _class("input", codes.size), {"input": codes.size}
+
+
+def _thinned(codes: Codes, count: int) -> Codes:
+    """Return an even choice of `count` operands of a class, its last ones among them."""
+    picks = np.linspace(codes.size - 1, 0, count, dtype=np.int64) if count else np.zeros(0, int)
+    return codes[picks[::-1]]
 
 
 def _class(name: str, count: int) -> npt.NDArray[np.uint8]:
@@ -124,7 +143,7 @@ def _specials(fmt: GridFormat) -> list[int]:
 def _random(spec: Spec, count: int) -> Codes:
     """Return random operands: half of any bits, half near the range of the result."""
     source: GridFormat = spec.src
-    words = random_words(spec.seed, "operands", count)
+    words = random_words(spec.seed, "operands", 4 * count + 64)
     codes = words >> np.uint64(64 - source.bits)
     if isinstance(source, FloatFormat) and isinstance(spec.dst, FloatFormat):
         t = source.trailing_bits
@@ -132,11 +151,11 @@ def _random(spec: Spec, count: int) -> Codes:
         high = spec.dst.emax + 2 + source.bias
         low, high = max(low, 0), min(high, (1 << source.exponent_bits) - 1)
         if low < high:
-            fields = random_words(spec.seed, "exponents", count) % np.uint64(high - low + 1)
+            fields = random_words(spec.seed, "exponents", words.size) % np.uint64(high - low + 1)
             keep = np.uint64(((1 << source.bits) - 1) ^ (((1 << source.exponent_bits) - 1) << t))
             near = (codes & keep) | ((fields + np.uint64(low)) << np.uint64(t))
             codes[1::2] = near[1::2]
-    return codes
+    return codes[~refused(codes, spec)][:count]
 
 
 def given_codes(array: npt.NDArray[Any]) -> tuple[str, Codes]:

@@ -38,6 +38,8 @@ class VectorTable:
         ``class``, ``rm``, ``a``, ``random`` (stochastic modes), ``expected``, ``mask``, ``flags``.
     widths : dict of str to int
         Bits of each column.
+    wanted : dict of str to int
+        How many operands each class of stimuli has; fewer were taken where `max_rows` is less.
     input : bytes, optional
         The input tensor as a `.npy` file.
     """
@@ -45,6 +47,7 @@ class VectorTable:
     spec: Spec
     columns: dict[str, npt.NDArray[np.uint64]]
     widths: dict[str, int]
+    wanted: dict[str, int]
     input: bytes | None = None
 
     def __len__(self) -> int:
@@ -97,17 +100,15 @@ def generate(spec: Spec, *, input: npt.ArrayLike | None = None) -> VectorTable:
         `exact` and the kernels disagree: a bug in numfmt.
     """
     given, blob = None, None
+    if input is None and spec.input_sha256 is not None:
+        raise FormatError("the spec names an input tensor by its sha256 and input is missing")
     if input is not None:
         spec, given, blob = _with_input(spec, as_array(input, "input"))
-    operands, classes = stimuli.operands(spec, given)
-    bad = stimuli.refused(operands, spec)
-    if given is not None and bad.any():
-        where = place("input", as_array(input, "input").shape, int(np.argmax(bad)))
-        raise FormatError(
-            f"{where} has no code in {spec.dst.name!r} (NaN, infinite or negative); set nan=<code> "
-            "or clean the tensor"
-        )
-    operands, classes = operands[~bad], classes[~bad]
+    if given is None:
+        operands, classes, wanted = stimuli.operands(spec)
+    else:
+        _refuse_operands(spec, given, as_array(input, "input").shape)
+        operands, classes, wanted = stimuli.given_operands(given)
     parts = [_one_mode(spec, mode, operands) for mode in spec.rounding]
     count = len(parts)
     columns = {
@@ -127,9 +128,18 @@ def generate(spec: Spec, *, input: npt.ArrayLike | None = None) -> VectorTable:
     }
     if not spec.stochastic:
         del columns["random"], widths["random"]
-    table = VectorTable(spec=spec, columns=columns, widths=widths, input=blob)
+    table = VectorTable(spec=spec, columns=columns, widths=widths, wanted=wanted, input=blob)
     _check(table)
     return table
+
+
+def _refuse_operands(spec: Spec, given: stimuli.Codes, shape: tuple[int, ...]) -> None:
+    bad = stimuli.refused(given, spec)
+    if bad.any():
+        raise FormatError(
+            f"{place('input', shape, int(np.argmax(bad)))} has no code in {spec.dst.name!r} (NaN, "
+            "infinite or negative); set nan=<code> or clean the tensor"
+        )
 
 
 def _with_input(spec: Spec, array: npt.NDArray[Any]) -> tuple[Spec, stimuli.Codes, bytes]:

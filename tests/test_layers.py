@@ -1,0 +1,135 @@
+"""The shape of the package: what imports what, what loads when, and what carries a doctest."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import numfmt
+
+pytestmark = pytest.mark.fast
+
+PACKAGE = Path(numfmt.__file__).parent
+# Lower layers first; a module may import from its own layer and below.
+LAYERS = (
+    ("errors", "rounding", "params", "flags"),
+    ("families",),
+    ("grammar", "catalog", "registry", "exact"),
+    ("kernels",),
+    ("arguments", "randomness", "parallel", "lowering", "dispatch", "conversion", "limits"),
+    ("vectors", "cli", "__main__"),
+)
+MODULES = sorted(
+    info.name for info in pkgutil.walk_packages([str(PACKAGE)], "numfmt.")
+    if not info.name.endswith("__main__")
+)
+
+
+def layer(module: str) -> int:
+    """Return the number of the layer of ``numfmt.x.y``."""
+    head = module.split(".")[1]
+    return next(number for number, names in enumerate(LAYERS) if head in names)
+
+
+def imported(path: Path, module: str) -> set[str]:
+    """Return the numfmt modules that a file imports, anywhere in it."""
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1]
+            if node.module:
+                found.add(".".join([*base, node.module]))
+            else:
+                found |= {".".join([*base, alias.name]) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numfmt"):
+            found.add(node.module or "")
+    return {name for name in found if name.count(".")}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_imports_upward(module: str) -> None:
+    path = PACKAGE.joinpath(*module.split(".")[1:])
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    for name in imported(path, module):
+        if name.split(".")[1].startswith("__"):
+            continue
+        assert layer(name) <= layer(module), f"{module} imports {name}"
+
+
+def test_exact_shares_nothing_with_the_kernels() -> None:
+    names = imported(PACKAGE / "exact.py", "numfmt.exact")
+    assert not {n for n in names if "kernels" in n or "lowering" in n or "conversion" in n}
+
+
+def test_kernels_know_no_format() -> None:
+    for path in (PACKAGE / "kernels").glob("*.py"):
+        names = imported(path, f"numfmt.kernels.{path.stem}")
+        assert {n.split(".")[1] for n in names} <= {"kernels", "params", "rounding", "flags"}, path
+
+
+def run(code: str) -> str:
+    """Return what a fresh interpreter prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_importing_numfmt_loads_nothing_heavy() -> None:
+    heavy = "numba llvmlite matplotlib hypothesis pytest ml_dtypes numpy"
+    code = f"import sys, numfmt; print([m for m in '{heavy}'.split() if m in sys.modules])"
+    assert run(code) == "[]"
+
+
+def test_naming_and_describing_formats_loads_no_numba() -> None:
+    code = ("import sys, numfmt as nf; nf.finfo('e4m3'); nf.names(); nf.exact.encode(1, 'e4m3'); "
+            "print('numba' in sys.modules)")
+    assert run(code) == "False"
+
+
+def test_numbas_configuration_is_not_touched() -> None:
+    code = ("import numba; a = {k: v for k, v in vars(numba.config).items() if k.isupper()}; "
+            "import numfmt as nf; nf.encode([1.0] * 3000, 'e4m3'); "
+            "b = {k: v for k, v in vars(numba.config).items() if k.isupper()}; print(a == b)")
+    assert run(code) == "True"
+
+
+def test_public_names_survive_the_import_of_every_submodule() -> None:
+    for module in MODULES:
+        importlib.import_module(module)
+    for name in numfmt.__all__:
+        value = getattr(numfmt, name)
+        if inspect.ismodule(value):
+            assert name in ("exact", "vectors")
+        else:
+            assert callable(value), name
+    assert int(numfmt.round(2.6, "int8")) == 3
+    assert int(numfmt.convert(0x38, "e4m3", "e5m2")) == 0x3C
+    assert set(numfmt.__all__) <= set(dir(numfmt))
+
+
+def test_an_unknown_attribute_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = numfmt.nonsense
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_doctests_run(module: str) -> None:
+    if "kernels" in module:
+        return
+    result = doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS)
+    assert result.failed == 0
+
+
+def test_public_callables_carry_a_doctest() -> None:
+    for name in numfmt.__all__:
+        value = getattr(numfmt, name)
+        plain = ("Flags Kind Style Encoding Tininess Unpacked Format FormatLimits names_of "
+                 "unregister FormatError UnknownFormat").split()
+        if not inspect.ismodule(value) and name not in plain:
+            assert ">>>" in (value.__doc__ or ""), name

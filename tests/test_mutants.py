@@ -1,0 +1,50 @@
+"""Committed mistakes: every one of them is caught, and the sound package passes the same check."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import numfmt
+from mutants import MUTANTS
+
+PACKAGE = Path(numfmt.__file__).parent
+CHECK = Path(__file__).with_name("check_projection.py")
+
+
+def run(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Check the copy of numfmt in a folder."""
+    environment = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_DISABLE_JIT": "1"}
+    return subprocess.run(
+        [sys.executable, "-W", "error", str(CHECK)], capture_output=True, text=True,
+        env=environment, check=False, cwd=folder, timeout=120,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Return a copy of the package to break."""
+    shutil.copytree(PACKAGE, tmp_path / "numfmt", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def test_the_sound_package_passes(copy: Path) -> None:
+    done = run(copy)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[f"{i}-{m[2][:30]}" for i, m in enumerate(MUTANTS)])
+def test_the_mutant_is_caught(copy: Path, mutant: tuple[str, str, str]) -> None:
+    name, sound, broken = mutant
+    path = copy / "numfmt" / name
+    text = path.read_text()
+    assert text.count(sound) == 1, f"{name} no longer has this text once: {sound!r}"
+    path.write_text(text.replace(sound, broken))
+    done = run(copy)
+    assert done.returncode != 0, "survived"
+    assert "Error" in done.stderr
+    assert "SyntaxError" not in done.stderr
+    assert "ImportError" not in done.stderr
