@@ -1,4 +1,4 @@
-"""numfmt: which bits does this hardware produce?
+"""Number formats and hardware arithmetic, bit by bit: which bits does this hardware produce.
 
 A bit-accurate simulator of number formats and of the arithmetic that hardware does on them. A
 format is data, an operation joins it to a kernel, and every result has a second witness
@@ -13,7 +13,14 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "conversion": (
-        "convert", "decode", "encode", "ordinal", "round", "ulp_distance", "unpack", "Unpacked",
+        "convert",
+        "decode",
+        "encode",
+        "ordinal",
+        "round",
+        "ulp_distance",
+        "unpack",
+        "Unpacked",
     ),
     "errors": ("FormatError", "UnknownFormat"),
     "families.base": ("Format",),

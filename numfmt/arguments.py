@@ -44,7 +44,7 @@ def as_array(x: object, argument: str) -> npt.NDArray[Any]:
     """
     try:
         if hasattr(x, "__dlpack__") and not hasattr(x, "__array__"):
-            return np.from_dlpack(x)  # type: ignore[arg-type]  # only __dlpack__ is promised
+            return np.from_dlpack(x)
         return np.asarray(x)
     except (TypeError, ValueError, RuntimeError, BufferError) as error:
         raise FormatError(
@@ -118,9 +118,7 @@ def signalling(values: Values) -> npt.NDArray[np.bool_] | None:
     return _signalling_codes(native.view(f"u{native.dtype.itemsize}"), grid_format(entry))
 
 
-def _signalling_codes(
-    codes: npt.NDArray[Any], fmt: GridFormat
-) -> npt.NDArray[np.bool_] | None:
+def _signalling_codes(codes: npt.NDArray[Any], fmt: GridFormat) -> npt.NDArray[np.bool_] | None:
     quiet, infinity = fmt.nan_code(0), fmt.infinity_code(0)
     if quiet is None or infinity is None or quiet < infinity:
         return None
@@ -204,9 +202,7 @@ def place(argument: str, shape: tuple[int, ...], index: int) -> str:
     return f"{argument}[{', '.join(str(int(i)) for i in where)}]"
 
 
-def as_output(
-    out: object, shape: tuple[int, ...], dtype: np.dtype[Any]
-) -> npt.NDArray[Any] | None:
+def as_output(out: object, shape: tuple[int, ...], dtype: np.dtype[Any]) -> npt.NDArray[Any] | None:
     """Return `out` if it can take the result, or None where the caller gave none.
 
     Raises

@@ -5,6 +5,7 @@ Exit status: 0 all is well, 1 vectors differ, 2 the call or its input is wrong.
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -50,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m numfmt", description="Number formats and golden vectors, bit by bit.",
+        prog="python -m numfmt",
+        description="Number formats and golden vectors, bit by bit.",
         epilog="Exit status: 0 ok, 1 mismatch, 2 usage.",
     )
     parser.add_argument("--version", action="version", version=f"numfmt {__version__}")
@@ -71,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("fmt", metavar="FORMAT")
 
     command = add(
-        "encode", _encode,
+        "encode",
+        _encode,
         "Encode numbers: decimal (1.5, 1e-3), hexadecimal (0x1.8p3), a quotient (1/3), inf or nan; "
         "each is read exactly and rounded once. Write -- before negative quotients and infinities.",
     )
@@ -101,8 +104,12 @@ def _add_vectors(group: Any, add: Any) -> None:
     command.add_argument("--fmt", required=True, metavar="FORMAT", help="the format under test")
     command.add_argument("--src", metavar="FORMAT", help="operands of encode (binary32)")
     command.add_argument("--dst", metavar="FORMAT", help="results of decode and convert")
-    command.add_argument("--rounding", default="nearest_even", metavar="MODES",
-                         help=f"comma-separated modes, or all; {_names(Rounding)}")
+    command.add_argument(
+        "--rounding",
+        default="nearest_even",
+        metavar="MODES",
+        help=f"comma-separated modes, or all; {_names(Rounding)}",
+    )
     command.add_argument("--overflow", help=_names(Overflow))
     command.add_argument("--nan", type=_code, metavar="CODE", help="the code that a NaN becomes")
     command.add_argument("--flush-inputs", action="store_true", help="subnormal operands are zero")
@@ -111,26 +118,47 @@ def _add_vectors(group: Any, add: Any) -> None:
     command.add_argument("--bits", type=int, default=8, help="random bits of stochastic modes (8)")
     size = command.add_mutually_exclusive_group()
     size.add_argument("--exhaustive", action="store_true", default=None, help="every operand code")
-    size.add_argument("--max-rows", type=int, metavar="N",
-                      help="N constructed and random operands for each mode (10000)")
+    size.add_argument(
+        "--max-rows",
+        type=int,
+        metavar="N",
+        help="N constructed and random operands for each mode (10000)",
+    )
     command.add_argument("--seed", type=int, default=0)
-    command.add_argument("--input", type=Path, metavar="FILE.npy",
-                         help="encode this tensor (.npy, or the only array of an .npz)")
+    command.add_argument(
+        "--input",
+        type=Path,
+        metavar="FILE.npy",
+        help="encode this tensor (.npy, or the only array of an .npz)",
+    )
     command.add_argument("--out", type=Path, required=True, metavar="DIR")
-    command.add_argument("--emit", default="hex,txt,npz,svh", metavar="KINDS",
-                         help="comma-separated: hex txt npz svh csv json")
+    command.add_argument(
+        "--emit",
+        default="hex,txt,npz,svh",
+        metavar="KINDS",
+        help="comma-separated: hex txt npz svh csv json",
+    )
 
     command = add("verify", _verify, "Regenerate a set and compare every byte.", group)
-    command.add_argument("folders", nargs="+", type=Path, metavar="DIR",
-                         help="a set, or a folder of sets")
+    command.add_argument(
+        "folders", nargs="+", type=Path, metavar="DIR", help="a set, or a folder of sets"
+    )
 
     command = add("compare", _compare, "Compare the answers of a design with a set.", group)
     command.add_argument("folder", type=Path, metavar="DIR")
-    command.add_argument("got", type=Path, metavar="FILE",
-                         help="a line a row: the code in hex, then the flags if you have them")
+    command.add_argument(
+        "got",
+        type=Path,
+        metavar="FILE",
+        help="a line a row: the code in hex, then the flags if you have them",
+    )
     command.add_argument("--ignore", choices=("flags",), help="do not compare the flags")
-    command.add_argument("--nan", choices=("code", "any"), default="code",
-                         help="which NaN counts as right: this code, or any")
+    command.add_argument(
+        "--nan",
+        choices=("code", "any"),
+        default="code",
+        help="which NaN counts as right: this code, or any",
+    )
 
     add("list", _list_operations, "List operations, classes and rounding modes.", group)
 
@@ -228,17 +256,26 @@ def _encode(options: argparse.Namespace) -> int:
     rows = []
     for text in options.values:
         code, flags = exact.encode(
-            _number(text), entry, rounding=options.rounding, overflow=options.overflow,
+            _number(text),
+            entry,
+            rounding=options.rounding,
+            overflow=options.overflow,
             nan=options.nan,
         )
-        rows.append({
-            "input": text, "code": _hex(code, entry.bits), "value": _value(code, entry),
-            "flags": [flag.name for flag in Flags if flag in flags],
-        })
+        rows.append(
+            {
+                "input": text,
+                "code": _hex(code, entry.bits),
+                "value": _value(code, entry),
+                "flags": [flag.name for flag in Flags if flag in flags],
+            }
+        )
         if not options.json:
             shown = rows[-1]
-            print(f"{text:<14} {shown['code']}  {_fields(code, entry)}  {shown['value']}"
-                  f"{_flag_names(flags)}")
+            print(
+                f"{text:<14} {shown['code']}  {_fields(code, entry)}  {shown['value']}"
+                f"{_flag_names(flags)}"
+            )
     if options.json:
         _print_json(rows)
     return OK
@@ -272,7 +309,7 @@ def _fields(code: int, fmt: GridFormat) -> str:
         return digits
     sign = int(fmt.signed)
     cuts = (0, sign, sign + fmt.exponent_bits, fmt.bits)
-    return " ".join(digits[a:b] for a, b in zip(cuts, cuts[1:], strict=False) if a < b)
+    return " ".join(digits[a:b] for a, b in itertools.pairwise(cuts) if a < b)
 
 
 def _row(code: int, fmt: GridFormat) -> dict[str, str]:
@@ -317,15 +354,25 @@ def _generate(options: argparse.Namespace) -> int:
     from . import vectors
 
     if options.input is not None and options.src is not None:
-        raise FormatError("--src and --input: the operands are of the tensor's own type; leave out "
-                          "--src, or convert the tensor first")
+        raise FormatError(
+            "--src and --input: the operands are of the tensor's own type; leave out "
+            "--src, or convert the tensor first"
+        )
     spec = vectors.Spec(
-        op=options.op, fmt=options.fmt, src=options.src, dst=options.dst,
-        rounding=options.rounding, overflow=options.overflow, nan=options.nan,
-        flush_inputs=options.flush_inputs, flush_results=options.flush_results,
-        tininess=options.tininess, bits=options.bits,
+        op=options.op,
+        fmt=options.fmt,
+        src=options.src,
+        dst=options.dst,
+        rounding=options.rounding,
+        overflow=options.overflow,
+        nan=options.nan,
+        flush_inputs=options.flush_inputs,
+        flush_results=options.flush_results,
+        tininess=options.tininess,
+        bits=options.bits,
         max_rows=10_000 if options.max_rows is None else options.max_rows,
-        exhaustive=options.exhaustive if options.max_rows is None else False, seed=options.seed,
+        exhaustive=options.exhaustive if options.max_rows is None else False,
+        seed=options.seed,
     )
     given = None if options.input is None else _tensor(options.input)
     table = vectors.generate(spec, input=given)
@@ -335,8 +382,10 @@ def _generate(options: argparse.Namespace) -> int:
         _print_json({"manifest": str(manifest), "spec_sha256": table.spec.sha256()} | summary)
         return OK
     made = table.spec
-    print(f"{summary['rows']:,} vectors of {made.op}: {made.src.name} to {made.dst.name}, "
-          f"{', '.join(made.rounding)}")
+    print(
+        f"{summary['rows']:,} vectors of {made.op}: {made.src.name} to {made.dst.name}, "
+        f"{', '.join(made.rounding)}"
+    )
     for key in ("classes", "results", "flags"):
         counts = ", ".join(f"{name} {n:,}" for name, n in summary[key].items() if n)
         print(f"  {key:<8} {counts or 'none'}")
@@ -403,8 +452,10 @@ def _compare(options: argparse.Namespace) -> int:
     from . import vectors
 
     report = vectors.compare(
-        vectors.load(options.folder), options.got,
-        any_nan=options.nan == "any", ignore_flags=options.ignore == "flags",
+        vectors.load(options.folder),
+        options.got,
+        any_nan=options.nan == "any",
+        ignore_flags=options.ignore == "flags",
     )
     if options.json:
         _print_json(report.to_dict())

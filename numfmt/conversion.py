@@ -12,12 +12,10 @@ from .dispatch import SMALL, encode_one, encode_values
 from .errors import FormatError
 from .families.base import Format
 from .families.grid import GridFormat
-from .flags import Flags
 from .kernels import tables
 from .kernels import unpack as unpacking
 from .lowering import Options
 from .parallel import in_parallel
-from .params import Kind
 from .rounding import Overflow, Rounding, Tininess, choose
 
 Array = npt.NDArray[Any]
@@ -78,9 +76,7 @@ def _encoded(
         raise FormatError(
             f"return_flags: {fmt.name!r} has no zero and its document defines no status flags"
         )
-    draws = randomness.source(
-        options.rounding, values.shape, random_bits, options.bits, rng
-    )
+    draws = randomness.source(options.rounding, values.shape, random_bits, options.bits, rng)
     target = as_output(out, values.shape, fmt.code_dtype)
     codes = np.empty(values.shape, fmt.code_dtype) if target is None else target
     direct = codes.flags.c_contiguous
@@ -360,8 +356,17 @@ def round(
     [0.3125, -7.0, 448.0]
     """
     encoded = encode(
-        x, fmt, rounding=rounding, overflow=overflow, nan=nan, random_bits=random_bits, bits=bits,
-        rng=rng, flush_inputs=flush_inputs, flush_results=flush_results, tininess=tininess,
+        x,
+        fmt,
+        rounding=rounding,
+        overflow=overflow,
+        nan=nan,
+        random_bits=random_bits,
+        bits=bits,
+        rng=rng,
+        flush_inputs=flush_inputs,
+        flush_results=flush_results,
+        tininess=tininess,
         return_flags=return_flags,
     )
     if return_flags:
@@ -428,9 +433,7 @@ def ordinal(codes: npt.ArrayLike, fmt: Format | str) -> npt.NDArray[np.int64]:
 def _ordinals(array: Array, fmt: GridFormat, argument: str) -> npt.NDArray[np.int64]:
     result = np.empty(array.shape, np.int64)
     with np.errstate(over="ignore"):
-        bad = unpacking.ordinals(
-            array.reshape(-1).astype(np.uint64), fmt.grid, result.reshape(-1)
-        )
+        bad = unpacking.ordinals(array.reshape(-1).astype(np.uint64), fmt.grid, result.reshape(-1))
     if bad >= 0:
         code = int(array.reshape(-1)[bad])
         raise FormatError(
@@ -440,9 +443,7 @@ def _ordinals(array: Array, fmt: GridFormat, argument: str) -> npt.NDArray[np.in
     return result
 
 
-def ulp_distance(
-    a: npt.ArrayLike, b: npt.ArrayLike, fmt: Format | str
-) -> npt.NDArray[np.int64]:
+def ulp_distance(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Format | str) -> npt.NDArray[np.int64]:
     """Return how many steps of the format lie between two codes, b - a.
 
     Parameters

@@ -99,8 +99,13 @@ def _encode_by_binade(
             part = slice(low, min(low + BLOCK, stop))
             seen |= int(
                 tables.encode_by_binade_randomly(
-                    words[part], draws(low, part.stop), table, trailing,
-                    options.rounding.stochastic, options.bits, codes[part],
+                    words[part],
+                    draws(low, part.stop),
+                    table,
+                    trailing,
+                    options.rounding.stochastic,
+                    options.bits,
+                    codes[part],
                 )
             )
         return seen
@@ -137,7 +142,7 @@ def _of_codes(
 
     def run(part: slice, random: Array, found: Array, flags: Array) -> int:
         fields = unpack.fields_of(codes[part], source.grid)
-        return project.project_fields(*fields, random, found, flags, grid, how)
+        return int(project.project_fields(*fields, random, found, flags, grid, how))
 
     return run
 
@@ -195,33 +200,39 @@ def _explain(
     reasons: list[tuple[npt.NDArray[np.bool_], str]] = []
     nan = np.isnan(floats)
     if how.nan_flags & ALARM:
-        reasons.append((
-            nan,
-            f"NaN and {fmt.name!r} has no NaN; pass nan=0.0 (a value) or nan=<int> (a code), or "
-            "replace it before encoding",
-        ))
+        reasons.append(
+            (
+                nan,
+                f"NaN and {fmt.name!r} has no NaN; pass nan=0.0 (a value) or nan=<int> (a code), "
+                "or replace it before encoding",
+            )
+        )
     for sign, flags in ((1, how.infinity_flags_positive), (-1, how.infinity_flags_negative)):
         if flags & ALARM:
-            reasons.append((
-                floats == sign * np.inf,
-                f"infinite and {fmt.name!r} has no infinity; pass overflow='saturate'",
-            ))
+            reasons.append(
+                (
+                    floats == sign * np.inf,
+                    f"infinite and {fmt.name!r} has no infinity; pass overflow='saturate'",
+                )
+            )
     if how.negative_flags & ALARM:
-        reasons.append((
-            floats < 0, f"negative and {fmt.name!r} has only positive values; pass its magnitude"
-        ))
+        reasons.append(
+            (floats < 0, f"negative and {fmt.name!r} has only positive values; pass its magnitude")
+        )
     if (how.over_flags_positive | how.over_flags_negative) & ALARM:
         tame = options._replace(overflow=Overflow.SATURATE)
         codes = np.empty(floats.size, fmt.code_dtype)
         flags_out = np.zeros(floats.size, np.uint8)
         _encode(values, fmt, tame, draws, codes, flags_out)
-        reasons.append((
-            (flags_out & int(Flags.OF) != 0)
-            & np.isfinite(floats)
-            & (np.where(floats < 0, how.over_flags_negative, how.over_flags_positive) >= ALARM),
-            f"past the end of {fmt.name!r} ({float(fmt.lowest)!r} to {float(fmt.largest)!r}) "
-            f"and overflow={options.overflow.value!r}; choose another policy, or scale it",
-        ))
+        reasons.append(
+            (
+                (flags_out & int(Flags.OF) != 0)
+                & np.isfinite(floats)
+                & (np.where(floats < 0, how.over_flags_negative, how.over_flags_positive) >= ALARM),
+                f"past the end of {fmt.name!r} ({float(fmt.lowest)!r} to {float(fmt.largest)!r}) "
+                f"and overflow={options.overflow.value!r}; choose another policy, or scale it",
+            )
+        )
     first = min((int(np.argmax(bad)), text) for bad, text in reasons if bad.any())
     index, text = first
     shown = "" if text.startswith(("NaN", "inf")) else f" = {floats[index]!r}"
@@ -232,7 +243,8 @@ def _as_floats(values: Values) -> npt.NDArray[np.float64]:
     if values.kind == "codes" and values.source is not None:
         kind, sign, _, _ = unpack.fields_of(values.words, values.source.grid)
         magnitudes = np.array([1.0, 1.0, 1.0, np.inf, np.nan])[kind]
-        return np.where(sign == 1, -magnitudes, magnitudes)
+        signed: npt.NDArray[np.float64] = np.where(sign == 1, -magnitudes, magnitudes)
+        return signed
     return values.words.view(values.kind).astype(np.float64)
 
 

@@ -200,9 +200,7 @@ def _quotient(x: Fraction, quantum: int) -> tuple[int, int, int]:
     return *divmod(n, d), d
 
 
-def _goes_away(
-    f_is_even: bool, r: int, d: int, sign: int, rounding: Rounding, draw: Draw
-) -> bool:
+def _goes_away(f_is_even: bool, r: int, d: int, sign: int, rounding: Rounding, draw: Draw) -> bool:
     """Return whether magnitude f + r/d is rounded to f + 1 (IEEE 754-2019, 4.3; P3109, 4.7.4)."""
     if rounding is Rounding.JAM:
         return f_is_even
@@ -257,7 +255,11 @@ def _code_parity_is_even(f: int, quantum: int, fmt: FloatFormat | FixedFormat) -
 
 
 def _round_to_quantum(
-    x: Fraction, sign: int, quantum: int, fmt: FloatFormat | FixedFormat, rounding: Rounding,
+    x: Fraction,
+    sign: int,
+    quantum: int,
+    fmt: FloatFormat | FixedFormat,
+    rounding: Rounding,
     draw: Draw,
 ) -> Fraction:
     """Return x >= 0 rounded to a multiple of 2**quantum; `sign` is that of the value."""
@@ -348,7 +350,16 @@ def encode(
         return code, Flags(0 if kept else Flags.NV)
     if isinstance(entry, FixedFormat):
         return _encode_fixed(source, entry, mode, policy, bits, nan)
-    return _encode_float(source, entry, mode, policy, bits, nan, flush_results, choose(Tininess, tininess, "tininess"))
+    return _encode_float(
+        source,
+        entry,
+        mode,
+        policy,
+        bits,
+        nan,
+        flush_results,
+        choose(Tininess, tininess, "tininess"),
+    )
 
 
 def _encode_float(
@@ -568,8 +579,14 @@ def convert(
     if flush_inputs and source.kind is Kind.SUBNORMAL:
         source = Datum(Kind.ZERO, source.sign)
     result, flags = encode(
-        source, dst, rounding=rounding, overflow=overflow, nan=nan, draw=draw,
-        flush_results=flush_results, tininess=tininess,
+        source,
+        dst,
+        rounding=rounding,
+        overflow=overflow,
+        nan=nan,
+        draw=draw,
+        flush_results=flush_results,
+        tininess=tininess,
     )
     if isinstance(entry, FloatFormat) and source.kind is Kind.NAN and entry.is_signalling(code):
         flags |= Flags.NV

@@ -12,7 +12,11 @@ _EM_STYLES = (Style.IEEE, Style.FN, Style.FINITE, Style.FNUZ)
 
 
 def minifloat(
-    exponent_bits: int, trailing_bits: int, style: Style, bias: int | None = None, *,
+    exponent_bits: int,
+    trailing_bits: int,
+    style: Style,
+    bias: int | None = None,
+    *,
     signed: bool = True,
 ) -> FloatFormat:
     """Return the format ``e<E>m<M>_<style>``, with ``_b<bias>`` where the bias is not the default.
@@ -72,9 +76,7 @@ def integer(bits: int, encoding: Encoding) -> FixedFormat:
 
 
 def _suffix(encoding: Encoding) -> str:
-    return (
-        f"_{encoding.value}" if encoding in (Encoding.NARROW, Encoding.SIGN_MAGNITUDE) else ""
-    )
+    return f"_{encoding.value}" if encoding in (Encoding.NARROW, Encoding.SIGN_MAGNITUDE) else ""
 
 
 def _encoding(unsigned: str | None, suffix: str | None) -> Encoding:
@@ -127,8 +129,14 @@ def _refuse_bare(match: re.Match[str]) -> Format:
             "64 bits, as in 'e5m10_ieee'"
         )
     names = [f"{c.name!r}" for c in candidates]
-    tops = [str(c.largest) if c.largest.denominator == 1 else str(float(c.largest))
-            for c in candidates] if exponent < 8 else []
+    tops = (
+        [
+            str(c.largest) if c.largest.denominator == 1 else str(float(c.largest))
+            for c in candidates
+        ]
+        if exponent < 8
+        else []
+    )
     raise UnknownFormat(
         f"{match[0]!r} does not say what its top codes mean; write "
         f"{', '.join(names[:-1])} or {names[-1]}"

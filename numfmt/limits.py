@@ -180,9 +180,7 @@ def _float_shape(fmt: FloatFormat, one: int | None) -> dict[str, Any]:
     subnormal = fmt.smallest if fmt.subnormals and t else None
     around = None if one is None else one + fmt.grid.first
     top = fmt.largest_ordinal(0)
-    eps = (
-        None if around is None or around >= top else fmt.value_of_ordinal(around + 1) - 1
-    )
+    eps = None if around is None or around >= top else fmt.value_of_ordinal(around + 1) - 1
     below = None if around is None or around <= fmt.grid.first else fmt.value_of_ordinal(around - 1)
     digits = None if eps is None else int(-math.log10(eps))
     return {

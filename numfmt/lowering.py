@@ -1,7 +1,7 @@
 """Formats and options into numbers: what a kernel needs, worked out once for each kind of call."""
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -219,7 +219,9 @@ def binade_table(
             table[:, tables.ADD_EVEN] = np.minimum(lost - drop, 63)
         else:
             table[:, tables.ADD_EVEN] = _addends(options.rounding, negative, parity, drop)
-            table[:, tables.ADD_ODD] = _addends(options.rounding, negative, parity ^ 1, drop)
+            table[:, tables.ADD_ODD] = _addends(
+                options.rounding, negative, parity ^ np.uint64(1), drop
+            )
         table[:, tables.HIDDEN] = np.where(field > 0, 1 << trailing, 0)
         table[:, tables.DROP] = drop
         over = how.over_negative if negative else how.over_positive
@@ -248,14 +250,17 @@ def _refusable(code: np.uint64, flags: int) -> np.uint64:
 
 
 def _addends(
-    rounding: Rounding, negative: int, odd: npt.NDArray[np.uint64], drop: npt.NDArray[np.int64]
+    rounding: Rounding, negative: int, odd: npt.NDArray[np.uint64], drop: npt.NDArray[Any]
 ) -> npt.NDArray[np.uint64]:
     """Return the addend of each row for kept digits whose code has parity `odd`."""
     ulp = np.uint64(1) << drop.astype(np.uint64)
     half = ulp >> np.uint64(1)
     by_kind = {
-        NOTHING: 0 * ulp, BELOW_HALF: half - np.uint64(1), HALF: half,
-        BELOW_ULP: ulp - np.uint64(1), ULP: ulp,
+        NOTHING: 0 * ulp,
+        BELOW_HALF: half - np.uint64(1),
+        HALF: half,
+        BELOW_ULP: ulp - np.uint64(1),
+        ULP: ulp,
     }
     kinds = [
         rounding.addends >> (ADDEND_BITS * (2 * negative + bit)) & (2**ADDEND_BITS - 1)

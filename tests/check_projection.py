@@ -4,6 +4,7 @@ Runs in the interpreter (NUMBA_DISABLE_JIT=1) on whatever numfmt is first on the
 allowed for arrays of any size, so that a mutant costs a second and not a compilation.
 """
 
+import itertools
 import sys
 
 import numpy as np
@@ -12,8 +13,16 @@ import numfmt as nf
 from numfmt import dispatch, exact
 from numfmt.exact import Draw
 
-FORMATS = ("e2m1", "e2m1_ieee", "Binary4p2ue", "Binary3p1se", "e1m2_fnuz", "e8m0", "int3",
-           "binary64")
+FORMATS = (
+    "e2m1",
+    "e2m1_ieee",
+    "Binary4p2ue",
+    "Binary3p1se",
+    "e1m2_fnuz",
+    "e8m0",
+    "int3",
+    "binary64",
+)
 MODES = ("nearest_even", "toward_negative", "to_odd", "away_from_zero")
 STOCHASTIC = ("stochastic_a", "stochastic_b", "stochastic_c")
 
@@ -23,7 +32,7 @@ def inputs(fmt: nf.FloatFormat) -> np.ndarray:
     top = fmt.largest_ordinal(0)
     values = [float(fmt.value_of_ordinal(k)) for k in range(min(top, 6) + 1)]
     values += [float(fmt.value_of_ordinal(top))]
-    ties = [(a + b) / 2 for a, b in zip(values, values[1:], strict=False)]
+    ties = [(a + b) / 2 for a, b in itertools.pairwise(values)]
     ties = [tie for tie in ties if tie < float("inf")]
     past = [values[-1] * f for f in (1.125, 1.25, 1.5, 2.0, 4.0)] if values[-1] < 1e300 else []
     base = np.array([*values, *ties, *past, 5e-324, 2.0**-1074 * 5, 2.0**-1023, 2.0**-149, 1e300])
@@ -87,8 +96,10 @@ def main() -> int:
     codes = np.arange(64)
     wide = nf.get("Binary8p1uf")
     for options in ({}, {"flush_inputs": True}):
-        want = [exact.convert(int(c), "e3m2_ieee", wide, overflow="saturate", nan=0, **options)[0]
-                for c in codes[:32]]
+        want = [
+            exact.convert(int(c), "e3m2_ieee", wide, overflow="saturate", nan=0, **options)[0]
+            for c in codes[:32]
+        ]
         got = nf.convert(codes[:32], "e3m2_ieee", wide, overflow="saturate", nan=0, **options)
         assert got.tolist() == want
     check(np.array([5e-324, 3 * 2.0**-1074, 2.0**-1030, 1.0]), nf.get("e13m2_ieee"))

@@ -11,7 +11,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 hypothesis.settings.register_profile("dev", max_examples=100, deadline=None)
 hypothesis.settings.register_profile(
-    "ci", max_examples=1000, deadline=None, derandomize=True, database=None,
+    "ci",
+    max_examples=1000,
+    deadline=None,
+    derandomize=True,
+    database=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")

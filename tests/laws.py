@@ -34,11 +34,13 @@ def check_encode(x: npt.NDArray[np.float64], fmt: GridFormat, **options: Any) ->
         return 0
     inputs = np.array(kept, np.float64)
     want = np.array(codes, np.uint64)
-    assert_same(nf.encode(inputs[:MANY - 100], fmt, **options), want[:MANY - 100], inputs, fmt)
+    assert_same(nf.encode(inputs[: MANY - 100], fmt, **options), want[: MANY - 100], inputs, fmt)
     size = max(MANY, len(kept))
     assert_same(
-        nf.encode(np.resize(inputs, size), fmt, **options), np.resize(want, size),
-        np.resize(inputs, size), fmt,
+        nf.encode(np.resize(inputs, size), fmt, **options),
+        np.resize(want, size),
+        np.resize(inputs, size),
+        fmt,
     )
     with np.errstate(over="ignore", invalid="ignore"):
         single = inputs.astype(np.float32)
@@ -46,7 +48,9 @@ def check_encode(x: npt.NDArray[np.float64], fmt: GridFormat, **options: Any) ->
     if fits.any():
         assert_same(
             nf.encode(np.resize(single[fits], size + 1), fmt, **options),
-            np.resize(want[fits], size + 1), np.resize(single[fits], size + 1), fmt,
+            np.resize(want[fits], size + 1),
+            np.resize(single[fits], size + 1),
+            fmt,
         )
     if fmt.has_zero:
         got, raised = nf.encode(inputs, fmt, return_flags=True, **options)
@@ -67,7 +71,7 @@ def assert_same(
 
 
 def check_roundtrip(fmt: GridFormat, codes: npt.NDArray[Any]) -> None:
-    """Codes of finite values come back from their values, the makeable ones at least."""
+    """Check that codes of finite values come back from their values."""
     values = nf.decode(codes, fmt)
     finite = np.isfinite(values) & (values >= float(fmt.lowest))  # narrow integers read one more
     again = nf.encode(values[finite], fmt)
@@ -76,13 +80,13 @@ def check_roundtrip(fmt: GridFormat, codes: npt.NDArray[Any]) -> None:
 
 
 def check_monotone(fmt: GridFormat, x: npt.NDArray[np.float64], **options: Any) -> None:
-    """Rounding keeps order."""
+    """Check that rounding keeps order."""
     rounded = nf.round(np.sort(x), fmt, overflow="saturate", **options)
     assert (np.diff(rounded) >= 0).all(), fmt.name
 
 
 def check_idempotent(fmt: GridFormat, x: npt.NDArray[np.float64], **options: Any) -> None:
-    """A rounded value rounds to itself in any mode that leaves exact values alone."""
+    """Check that a rounded value rounds to itself, in a mode that leaves exact values alone."""
     once = nf.round(x, fmt, overflow="saturate", **options)
     twice = nf.round(once, fmt, overflow="saturate", **options)
     assert (once.view(np.uint64) == twice.view(np.uint64)).all(), fmt.name

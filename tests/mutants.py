@@ -13,8 +13,11 @@ MUTANTS = (
     ("kernels/rounding.py", "half - ONE + odd", "half"),
     ("kernels/rounding.py", "digits > bits:", "digits >= bits + 2:"),
     ("kernels/project.py", "biased - 1075", "biased - 1074"),
-    ("kernels/project.py", "return negative, fraction, -1074, leading_exponent(fraction) - 1074",
-     "return negative, fraction, -1074, -1023"),
+    (
+        "kernels/project.py",
+        "return negative, fraction, -1074, leading_exponent(fraction) - 1074",
+        "return negative, fraction, -1074, -1023",
+    ),
     ("kernels/project.py", "drop > _DIGITS:", "drop > 600:"),
     ("kernels/project.py", "np.uint64(rows) << np.uint64(grid.t)", "np.uint64(rows)"),
     ("kernels/project.py", "top < grid.emin - 1:", "top < grid.emin:"),
@@ -24,26 +27,41 @@ MUTANTS = (
     ("kernels/project.py", "top < how.flush_input:", "top <= how.flush_input:"),
     ("kernels/project.py", "np.uint64(k != ZERO)", "ONE"),
     ("kernels/project.py", "k = max(k, np.uint64(grid.first))", "k = max(k, ZERO)"),
-    ("kernels/project.py", "parity = grid.first + (rows if grid.t == 0 else 0)",
-     "parity = rows if grid.t == 0 else 0"),
+    (
+        "kernels/project.py",
+        "parity = grid.first + (rows if grid.t == 0 else 0)",
+        "parity = rows if grid.t == 0 else 0",
+    ),
     ("kernels/tables.py", "table[row + ((significand >> drop) & ONE)]", "table[row]"),
-    ("kernels/tables.py", "k > table[row | np.uint64(SPAN)]:\n            code = "
-     "table[row | np.uint64(OUTSIDE)]\n        seen |= code\n        codes[i] = code\n    "
-     "return seen\n\n\n@jit\ndef encode_by_binade_randomly",
-     "k > table[row | np.uint64(SPAN)] + ONE:\n            code = "
-     "table[row | np.uint64(OUTSIDE)]\n        seen |= code\n        codes[i] = code\n    "
-     "return seen\n\n\n@jit\ndef encode_by_binade_randomly"),
-    ("kernels/tables.py", "(pair | ((pair & low) + low)) >> np.uint64(16)",
-     "pair >> np.uint64(16) & low"),
+    (
+        "kernels/tables.py",
+        "k > table[row | np.uint64(SPAN)]:\n            code = "
+        "table[row | np.uint64(OUTSIDE)]\n        seen |= code\n        codes[i] = code\n    "
+        "return seen\n\n\n@jit\ndef encode_by_binade_randomly",
+        "k > table[row | np.uint64(SPAN)] + ONE:\n            code = "
+        "table[row | np.uint64(OUTSIDE)]\n        seen |= code\n        codes[i] = code\n    "
+        "return seen\n\n\n@jit\ndef encode_by_binade_randomly",
+    ),
+    (
+        "kernels/tables.py",
+        "(pair | ((pair & low) + low)) >> np.uint64(16)",
+        "pair >> np.uint64(16) & low",
+    ),
     ("kernels/unpack.py", "k == limit + ONE", "k == limit"),
     ("kernels/unpack.py", "row - 1), trailing | hidden", "row), trailing | hidden"),
     ("kernels/unpack.py", "biased = exponent + shift + 1022", "biased = exponent + shift + 1023"),
     ("lowering.py", "MOST_LOST = 54", "MOST_LOST = 20"),
-    ("lowering.py", "parity ^ 1, drop", "parity, drop"),
+    ("lowering.py", "parity ^ np.uint64(1)", "parity ^ np.uint64(0)"),
     ("lowering.py", "exponent < grid.emin - grid.t  #", "exponent < grid.emin - grid.t - 1  #"),
     ("lowering.py", "far = binade > grid.ceiling", "far = binade >= grid.ceiling"),
-    ("lowering.py", "if options.rounding in (Rounding.TO_ODD, Rounding.JAM):",
-     "if options.rounding is Rounding.JAM:"),
-    ("rounding.py", "Rounding.TOWARD_NEGATIVE: (True, False)",
-     "Rounding.TOWARD_NEGATIVE: (False, True)"),
+    (
+        "lowering.py",
+        "if options.rounding in (Rounding.TO_ODD, Rounding.JAM):",
+        "if options.rounding is Rounding.JAM:",
+    ),
+    (
+        "rounding.py",
+        "Rounding.TOWARD_NEGATIVE: (True, False)",
+        "Rounding.TOWARD_NEGATIVE: (False, True)",
+    ),
 )

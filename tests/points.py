@@ -1,5 +1,6 @@
-"""Inputs where a rounding can go wrong: every value, tie and threshold, and what lies beside them."""
+"""Inputs where a rounding can go wrong: values, ties, thresholds, and what lies beside them."""
 
+import itertools
 from fractions import Fraction
 
 import numpy as np
@@ -22,7 +23,7 @@ def positive_values(fmt: GridFormat) -> list[Fraction]:
 
 def ties(values: list[Fraction]) -> list[Fraction]:
     """Return the midpoints between neighbours, below the first and past the last value."""
-    middle = [(a + b) / 2 for a, b in zip(values, values[1:], strict=False)]
+    middle = [(a + b) / 2 for a, b in itertools.pairwise(values)]
     if len(values) < 2:
         return [*middle, values[-1] / 2, values[-1] * 2 + Fraction(1, 2)]
     step = values[-1] - values[-2]

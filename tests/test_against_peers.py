@@ -4,9 +4,9 @@ import importlib
 
 import numpy as np
 import pytest
-from points import corner_floats
 
 import numfmt as nf
+from points import corner_floats
 
 # Types of ml_dtypes by name; numfmt knows each by the same name.
 ML_FLOATS = [

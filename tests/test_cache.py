@@ -16,7 +16,11 @@ LINE = "    return (significand + addend) >> drop\n"
 def answer(folder: Path) -> str:
     """Return what the copy of numfmt in a folder prints in a fresh process."""
     done = subprocess.run(
-        [sys.executable, "-c", ASK], cwd=folder, capture_output=True, text=True, check=True,
+        [sys.executable, "-c", ASK],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
         env={**os.environ, "PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": ""},
     )
     return done.stdout.strip()
@@ -59,9 +63,15 @@ def test_a_second_process_compiles_nothing(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
-    code = ("import numba.core.caching as c; c.CacheImpl._locator_classes = []; "
-            "c.CompileResultCacheImpl._locator_classes = []; " + ASK)
+    code = (
+        "import numba.core.caching as c; c.CacheImpl._locator_classes = []; "
+        "c.CompileResultCacheImpl._locator_classes = []; " + ASK
+    )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
     )
     assert done.stdout.strip() == "[57]"

@@ -119,8 +119,16 @@ def test_encode_takes_rounding_overflow_and_nan(answer):
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1.5", 1.5), ("1e-3", Fraction(1, 1000)), ("0x1.8p3", 12), ("1/3", Fraction(1, 3)),
-     ("inf", float("inf")), ("1_000", 1000), (" 2 ", 2), ("0x10", 16)],
+    [
+        ("1.5", 1.5),
+        ("1e-3", Fraction(1, 1000)),
+        ("0x1.8p3", 12),
+        ("1/3", Fraction(1, 3)),
+        ("inf", float("inf")),
+        ("1_000", 1000),
+        (" 2 ", 2),
+        ("0x10", 16),
+    ],
 )
 def test_encode_reads_every_notation(answer, text, number):
     (row,) = json.loads(answer("encode", "binary16", "--json", "--", text))
@@ -170,8 +178,12 @@ def test_encode_rounds_a_hexadecimal_number_once(answer, fmt, text, code):
 
 @pytest.mark.parametrize(
     ("text", "code", "flags"),
-    [("0x1p-2000", 0, ["NX", "UF"]), ("0x1p2000", 0x7C00, ["NX", "OF"]),
-     ("1e-2000", 0, ["NX", "UF"]), ("1e2000", 0x7C00, ["NX", "OF"])],
+    [
+        ("0x1p-2000", 0, ["NX", "UF"]),
+        ("0x1p2000", 0x7C00, ["NX", "OF"]),
+        ("1e-2000", 0, ["NX", "UF"]),
+        ("1e2000", 0x7C00, ["NX", "OF"]),
+    ],
 )
 def test_encode_takes_numbers_past_the_range_of_float64(answer, text, code, flags):
     (row,) = json.loads(answer("encode", "binary16", text, "--json"))
@@ -354,10 +366,26 @@ def test_generate_tells_what_it_wrote(answer, tmp_path):
 
 
 def test_generate_as_json_counts(answer, tmp_path):
-    told = json.loads(answer(
-        "vectors", "generate", "convert", "--fmt", "e4m3", "--dst", "e2m1", "--rounding", "all",
-        "--nan", 0, "--emit", "hex,json", "--out", tmp_path / "set", "--json",
-    ))
+    told = json.loads(
+        answer(
+            "vectors",
+            "generate",
+            "convert",
+            "--fmt",
+            "e4m3",
+            "--dst",
+            "e2m1",
+            "--rounding",
+            "all",
+            "--nan",
+            0,
+            "--emit",
+            "hex,json",
+            "--out",
+            tmp_path / "set",
+            "--json",
+        )
+    )
     loaded = vectors.load(tmp_path / "set")
     assert told["rows"] == len(loaded) == 256 * 11
     assert told["spec_sha256"] == loaded.spec.sha256()
@@ -369,15 +397,46 @@ def test_generate_as_json_counts(answer, tmp_path):
 
 def test_generate_passes_every_option_to_the_spec(answer, tmp_path):
     answer(
-        "vectors", "generate", "encode", "--fmt", "e5m2", "--src", "binary16", "--rounding",
-        "toward_zero,stochastic_c", "--overflow", "saturate", "--nan", "0x7f", "--flush-inputs",
-        "--flush-results", "--tininess", "before", "--bits", 4, "--max-rows", 90, "--seed", 5,
-        "--out", tmp_path / "set",
+        "vectors",
+        "generate",
+        "encode",
+        "--fmt",
+        "e5m2",
+        "--src",
+        "binary16",
+        "--rounding",
+        "toward_zero,stochastic_c",
+        "--overflow",
+        "saturate",
+        "--nan",
+        "0x7f",
+        "--flush-inputs",
+        "--flush-results",
+        "--tininess",
+        "before",
+        "--bits",
+        4,
+        "--max-rows",
+        90,
+        "--seed",
+        5,
+        "--out",
+        tmp_path / "set",
     )
     assert vectors.load(tmp_path / "set").spec == vectors.Spec(
-        op="encode", fmt="e5m2", src="binary16", rounding=("toward_zero", "stochastic_c"),
-        overflow="saturate", nan=0x7F, flush_inputs=True, flush_results=True, tininess="before",
-        bits=4, max_rows=90, exhaustive=False, seed=5,
+        op="encode",
+        fmt="e5m2",
+        src="binary16",
+        rounding=("toward_zero", "stochastic_c"),
+        overflow="saturate",
+        nan=0x7F,
+        flush_inputs=True,
+        flush_results=True,
+        tininess="before",
+        bits=4,
+        max_rows=90,
+        exhaustive=False,
+        seed=5,
     )
 
 
@@ -464,7 +523,8 @@ def tiny(tmp_path):
 def test_verify_takes_folders_of_sets(answer, tiny):
     vectors.write(vectors.generate(vectors.Spec(op="decode", fmt="e2m1")), tiny.parent / "b" / "c")
     assert json.loads(answer("vectors", "verify", tiny.parent, "--json")) == {
-        str(tiny): [], str(tiny.parent / "b" / "c"): [],
+        str(tiny): [],
+        str(tiny.parent / "b" / "c"): [],
     }
     assert answer("vectors", "verify", tiny, tiny / "manifest.json").count(": ok") == 2
 
@@ -563,7 +623,15 @@ def test_a_user_encodes_a_real_table_verifies_it_and_finds_a_flipped_byte(tmp_pa
     data = load_breast_cancer().data
     np.save(tmp_path / "cells.npy", data)
     made = python(
-        "vectors", "generate", "encode", "--fmt", "e4m3", "--input", "cells.npy", "--out", "cells",
+        "vectors",
+        "generate",
+        "encode",
+        "--fmt",
+        "e4m3",
+        "--input",
+        "cells.npy",
+        "--out",
+        "cells",
         cwd=tmp_path,
     )
     assert (made.returncode, made.stderr) == (0, "")

@@ -48,9 +48,14 @@ def test_an_exact_infinity_is_invalid_only_where_it_is_lost() -> None:
     assert flags(-np.inf, "Binary8p3ue") == NV
 
 
-@pytest.mark.parametrize(("dtype", "quiet", "loud"), [
-    ("f2", 0x7E01, 0x7D01), ("f4", 0x7FC00001, 0x7FA00001), ("f8", 0x7FF8000000000001, 0x7FF4000000000001),
-])
+@pytest.mark.parametrize(
+    ("dtype", "quiet", "loud"),
+    [
+        ("f2", 0x7E01, 0x7D01),
+        ("f4", 0x7FC00001, 0x7FA00001),
+        ("f8", 0x7FF8000000000001, 0x7FF4000000000001),
+    ],
+)
 def test_a_signalling_nan_is_invalid_and_a_quiet_one_is_not(
     dtype: str, quiet: int, loud: int
 ) -> None:
@@ -80,9 +85,7 @@ def test_flushing_results_takes_tiny_ones_and_raises_underflow() -> None:
     codes, raised = nf.encode(x, "e4m3", flush_results=True, return_flags=True)
     assert codes.tolist() == [0, 0x80, 0x08, 0, 0x08]
     assert raised.tolist() == [UF | NX, UF | NX, 0, 0, NX]
-    codes, raised = nf.encode(
-        x, "e4m3", flush_results=True, tininess="before", return_flags=True
-    )
+    codes, raised = nf.encode(x, "e4m3", flush_results=True, tininess="before", return_flags=True)
     assert codes.tolist() == [0, 0x80, 0x08, 0, 0]
     assert raised.tolist() == [UF | NX, UF | NX, 0, 0, UF | NX]
 
@@ -90,10 +93,15 @@ def test_flushing_results_takes_tiny_ones_and_raises_underflow() -> None:
 def test_flushing_inputs_takes_subnormals_of_the_source_type() -> None:
     x = np.array([1e-40, -1e-40, 2.0**-126], np.float32)
     assert nf.encode(x, "bfloat16", flush_inputs=True).tolist() == [0, 0x8000, 0x0080]
-    assert nf.encode(x.astype(float), "bfloat16", flush_inputs=True)[0] == nf.encode(x, "bfloat16")[0]
+    assert (
+        nf.encode(x.astype(float), "bfloat16", flush_inputs=True)[0] == nf.encode(x, "bfloat16")[0]
+    )
     half = np.array([2.0**-15], np.float16)
     assert nf.encode(half, "binary32", flush_inputs=True).tolist() == [0]
-    assert nf.convert([0x01, 0x08], "e4m3", "binary32", flush_inputs=True).tolist() == [0, 0x3C800000]
+    assert nf.convert([0x01, 0x08], "e4m3", "binary32", flush_inputs=True).tolist() == [
+        0,
+        0x3C800000,
+    ]
 
 
 def test_fixed_point_knows_no_underflow() -> None:

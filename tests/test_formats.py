@@ -24,9 +24,9 @@ EIGHT_BITS = {
 }
 MAGNITUDES = {
     "e3m2": "0 .0625 .125 .1875 .25 .3125 .375 .4375 .5 .625 .75 .875 1 1.25 1.5 1.75 2 2.5 3 3.5 4"
-            " 5 6 7 8 10 12 14 16 20 24 28",
+    " 5 6 7 8 10 12 14 16 20 24 28",
     "e2m3": "0 .125 .25 .375 .5 .625 .75 .875 1 1.125 1.25 1.375 1.5 1.625 1.75 1.875 2 2.25 2.5"
-            " 2.75 3 3.25 3.5 3.75 4 4.5 5 5.5 6 6.5 7 7.5",
+    " 2.75 3 3.25 3.5 3.75 4 4.5 5 5.5 6 6.5 7 7.5",
     "e2m1": "0 .5 1 1.5 2 3 4 6",
     "e1m2_finite": "0 .5 1 1.5 2 2.5 3 3.5",
     "Binary4p2sf": "0 .25 .5 .75 1 1.5 2 3",
@@ -41,7 +41,9 @@ def test_8_bit_floats_have_the_printed_constants(name: str) -> None:
     assert (info.bias, info.max, info.code_of_max) == (bias, largest, code)
     assert (info.smallest_normal, info.smallest_subnormal) == (2.0**normal, 2.0**subnormal)
     assert (info.nan_count, list(info.infinity_codes), info.finite_count) == (
-        nans, infinities, finite,
+        nans,
+        infinities,
+        finite,
     )
 
 
@@ -57,8 +59,10 @@ def test_short_floats_have_the_printed_magnitudes(name: str) -> None:
 
 @pytest.mark.fast
 def test_interchange_formats_have_numpys_limits() -> None:
-    shared = ("bits eps epsneg iexp machep max maxexp min minexp negep nexp nmant precision "
-              "resolution smallest_normal tiny smallest_subnormal")
+    shared = (
+        "bits eps epsneg iexp machep max maxexp min minexp negep nexp nmant precision "
+        "resolution smallest_normal tiny smallest_subnormal"
+    )
     for name, dtype in (("binary16", np.float16), ("binary32", np.float32), ("binary64", float)):
         ours, theirs = nf.finfo(name), np.finfo(dtype)
         for attribute in shared.split():
@@ -72,7 +76,9 @@ def test_wider_floats_have_the_printed_constants() -> None:
     assert nf.finfo("tf32").max == (2 - 2.0**-10) * 2.0**127
     assert nf.finfo("tf32").smallest_subnormal == 2.0**-136
     assert [hex(nf.finfo(n).nan_codes[0]) for n in ("binary16", "binary32", "bfloat16")] == [
-        "0x7e00", "0x7fc00000", "0x7fc0",
+        "0x7e00",
+        "0x7fc00000",
+        "0x7fc0",
     ]
     scale = nf.finfo("e8m0")
     assert (scale.max, scale.code_of_max, scale.min) == (2.0**127, 0xFE, 2.0**-127)
@@ -89,9 +95,16 @@ def test_p3109_formats_of_8_bits_have_the_printed_maxima() -> None:
 @pytest.mark.fast
 def test_integers_and_fixed_point_have_their_ranges() -> None:
     ranges = {
-        "int8": (-128, 127), "int8_narrow": (-127, 127), "uint8": (0, 255), "int1": (-1, 0),
-        "int8_sign_magnitude": (-127, 127), "q2.14": (-2, 2 - 2.0**-14), "uq2.14": (0, 4 - 2**-14),
-        "q-2.10": (-(2.0**-3), 2.0**-3 - 2.0**-10), "q10.-2": (-512, 508), "uint32": (0, 2**32 - 1),
+        "int8": (-128, 127),
+        "int8_narrow": (-127, 127),
+        "uint8": (0, 255),
+        "int1": (-1, 0),
+        "int8_sign_magnitude": (-127, 127),
+        "q2.14": (-2, 2 - 2.0**-14),
+        "uq2.14": (0, 4 - 2**-14),
+        "q-2.10": (-(2.0**-3), 2.0**-3 - 2.0**-10),
+        "q10.-2": (-512, 508),
+        "uint32": (0, 2**32 - 1),
     }
     assert {name: (nf.finfo(name).min, nf.finfo(name).max) for name in ranges} == ranges
 
@@ -101,10 +114,12 @@ def test_all_codes_decode_and_unpack_as_exact_has_them(name: str) -> None:
     fmt = nf.get(name)
     codes = np.arange(1 << fmt.bits)
     data = [exact.decode(code, fmt) for code in codes.tolist()]
-    want = np.array([
-        float(d.magnitude) if d.finite else np.inf if d.kind is Kind.INFINITY else np.nan
-        for d in data
-    ])
+    want = np.array(
+        [
+            float(d.magnitude) if d.finite else np.inf if d.kind is Kind.INFINITY else np.nan
+            for d in data
+        ]
+    )
     want = np.copysign(want, [-1.0 if d.sign else 1.0 for d in data])
     got = nf.decode(codes, fmt)
     assert (got.view(np.uint64) == want.view(np.uint64)).all()
@@ -151,13 +166,18 @@ def test_wide_formats_decode_to_fields_and_refuse_floats() -> None:
 
 
 @pytest.mark.fast
-@pytest.mark.parametrize("fields", [
-    {"bits": 8, "precision": 9, "emin": -6}, {"bits": 1, "precision": 1, "emin": 0},
-    {"bits": 70, "precision": 20, "emin": 0}, {"bits": 40, "precision": 3, "emin": 0},
-    {"bits": 8, "precision": 4, "emin": -6, "signed": False},
-    {"bits": 8, "precision": 4, "emin": -6, "zero": False},
-    {"bits": 2, "precision": 1, "emin": 1},
-])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"bits": 8, "precision": 9, "emin": -6},
+        {"bits": 1, "precision": 1, "emin": 0},
+        {"bits": 70, "precision": 20, "emin": 0},
+        {"bits": 40, "precision": 3, "emin": 0},
+        {"bits": 8, "precision": 4, "emin": -6, "signed": False},
+        {"bits": 8, "precision": 4, "emin": -6, "zero": False},
+        {"bits": 2, "precision": 1, "emin": 1},
+    ],
+)
 def test_descriptions_that_do_not_fit_are_refused_by_name(fields: dict[str, int]) -> None:
     with pytest.raises(nf.FormatError, match="FloatFormat 'odd'"):
         nf.FloatFormat(name="odd", **fields)

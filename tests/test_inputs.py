@@ -28,11 +28,19 @@ VALUES = np.array([[0.0, 1.5, -2.75], [300.0, -0.001, 7.0]])
 CODES = nf.encode(VALUES, "e4m3")
 
 
-@pytest.mark.parametrize("given", [
-    VALUES, VALUES.tolist(), np.asfortranarray(VALUES), VALUES.astype(">f8"),
-    np.repeat(VALUES, 2, axis=1)[:, ::2], OnlyDLPack(VALUES), VALUES[::-1][::-1],
-    np.broadcast_to(VALUES, (2, 3)),
-])
+@pytest.mark.parametrize(
+    "given",
+    [
+        VALUES,
+        VALUES.tolist(),
+        np.asfortranarray(VALUES),
+        VALUES.astype(">f8"),
+        np.repeat(VALUES, 2, axis=1)[:, ::2],
+        OnlyDLPack(VALUES),
+        VALUES[::-1][::-1],
+        np.broadcast_to(VALUES, (2, 3)),
+    ],
+)
 def test_layout_and_kind_of_array_do_not_matter(given: Any) -> None:
     got = nf.encode(given, "e4m3")
     assert got.tolist() == CODES.tolist()
@@ -78,11 +86,17 @@ def test_every_dtype_goes_in_exactly(dtype: str) -> None:
     assert nf.encode(np.tile(x, 500), "binary16").tolist() == want * 500
 
 
-@pytest.mark.parametrize(("x", "want"), [
-    (2**53 + 1, 0x4340000000000000), (2**53 + 3, 0x4340000000000002),
-    (2**64 - 1, 0x43F0000000000000), (-(2**63), 0xC3E0000000000000),
-    (2**63 - 1, 0x43E0000000000000), (-(2**53) - 1, 0xC340000000000000),
-])
+@pytest.mark.parametrize(
+    ("x", "want"),
+    [
+        (2**53 + 1, 0x4340000000000000),
+        (2**53 + 3, 0x4340000000000002),
+        (2**64 - 1, 0x43F0000000000000),
+        (-(2**63), 0xC3E0000000000000),
+        (2**63 - 1, 0x43E0000000000000),
+        (-(2**53) - 1, 0xC340000000000000),
+    ],
+)
 def test_integers_above_2_to_the_53_are_not_narrowed_first(x: int, want: int) -> None:
     assert int(nf.encode(x, "binary64")) == want
 
@@ -93,20 +107,33 @@ def test_an_integer_that_float64_would_round_first_is_rounded_once() -> None:
     assert int(nf.encode(float(x), "e8m10_ieee")) != int(nf.encode(x, "e8m10_ieee"))
 
 
-@pytest.mark.parametrize(("x", "words"), [
-    (np.array([1j]), "complex128"), (np.array(["a"]), "dtype"), (np.array([1], np.longdouble), "float64 first"),
-    ([2**80], "numfmt.exact"), ([[1.0], [1.0, 2.0]], "array"), (np.array([None]), "dtype object"),
-    ([2**60 + 1, 0.5], "NumPy would round"), (np.datetime64("2020-01-01"), "dtype"),
-])
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (np.array([1j]), "complex128"),
+        (np.array(["a"]), "dtype"),
+        (np.array([1], np.longdouble), "float64 first"),
+        ([2**80], "numfmt.exact"),
+        ([[1.0], [1.0, 2.0]], "array"),
+        (np.array([None]), "dtype object"),
+        ([2**60 + 1, 0.5], "NumPy would round"),
+        (np.datetime64("2020-01-01"), "dtype"),
+    ],
+)
 def test_what_is_not_taken_exactly_is_refused(x: Any, words: str) -> None:
     with pytest.raises(nf.FormatError, match=words):
         nf.encode(x, "binary32")
 
 
-@pytest.mark.parametrize(("codes", "words"), [
-    ([0, 16], r"codes\[1\] is 0x10; codes of 'e2m1' have 4 bits"), ([-1], r"codes\[0\] is -1"),
-    ([1.0], "decode takes codes"), (np.array([[0], [255]], np.uint8), r"codes\[1, 0\] is 0xff"),
-])
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        ([0, 16], r"codes\[1\] is 0x10; codes of 'e2m1' have 4 bits"),
+        ([-1], r"codes\[0\] is -1"),
+        ([1.0], "decode takes codes"),
+        (np.array([[0], [255]], np.uint8), r"codes\[1, 0\] is 0xff"),
+    ],
+)
 def test_codes_out_of_range_are_refused_with_their_place(codes: Any, words: str) -> None:
     for call in (nf.decode, nf.unpack, nf.ordinal):
         with pytest.raises(nf.FormatError, match=words):
@@ -138,7 +165,9 @@ def test_out_is_filled_or_refused() -> None:
 def test_the_first_value_without_a_code_is_named() -> None:
     x = np.ones((4, 25, 20))
     x[1, 3, 17] = np.nan
-    with pytest.raises(nf.FormatError, match=r"x\[1, 3, 17\] is NaN and 'e2m1' has no NaN; pass nan=0"):
+    with pytest.raises(
+        nf.FormatError, match=r"x\[1, 3, 17\] is NaN and 'e2m1' has no NaN; pass nan=0"
+    ):
         nf.encode(x, "e2m1")
     with pytest.raises(nf.FormatError, match=r"x\[1, 3, 17\] is NaN"):
         nf.encode(x.astype(np.float32), "e2m1")
@@ -167,18 +196,24 @@ def test_nan_goes_where_the_call_says() -> None:
             nf.encode(np.nan, "e2m1", nan=bad)
 
 
-@pytest.mark.parametrize(("options", "words"), [
-    ({"rounding": "nearest_evn"}, "Did you mean 'nearest_even'"),
-    ({"overflow": "clamp"}, "overflow='clamp' is not one of"),
-    ({"overflow": "ieee"}, "needs an infinity and 'e4m3' has none"),
-    ({"overflow": "wrap"}, "takes 'saturate'"), ({"tininess": "during"}, "tininess"),
-    ({"rounding": "sr"}, "needs random bits"), ({"rng": 1}, "draws no random bits"),
-    ({"rounding": "sr", "rng": 1, "random_bits": 0}, "one source"),
-    ({"rounding": "sr", "random_bits": 256}, "must be 0 to 255"),
-    ({"rounding": "sr", "rng": 1, "bits": 53}, "bits=53 is not within 1 to 52"),
-    ({"rounding": "sr", "random_bits": [1, 2]}, "does not broadcast"),
-    ({"rounding": "sr", "rng": -1}, "rng=-1"), ({"rounding": "sr", "random_bits": 0.5}, "dtype"),
-])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"rounding": "nearest_evn"}, "Did you mean 'nearest_even'"),
+        ({"overflow": "clamp"}, "overflow='clamp' is not one of"),
+        ({"overflow": "ieee"}, "needs an infinity and 'e4m3' has none"),
+        ({"overflow": "wrap"}, "takes 'saturate'"),
+        ({"tininess": "during"}, "tininess"),
+        ({"rounding": "sr"}, "needs random bits"),
+        ({"rng": 1}, "draws no random bits"),
+        ({"rounding": "sr", "rng": 1, "random_bits": 0}, "one source"),
+        ({"rounding": "sr", "random_bits": 256}, "must be 0 to 255"),
+        ({"rounding": "sr", "rng": 1, "bits": 53}, "bits=53 is not within 1 to 52"),
+        ({"rounding": "sr", "random_bits": [1, 2]}, "does not broadcast"),
+        ({"rounding": "sr", "rng": -1}, "rng=-1"),
+        ({"rounding": "sr", "random_bits": 0.5}, "dtype"),
+    ],
+)
 def test_options_that_do_not_fit_are_refused_by_name(options: dict[str, Any], words: str) -> None:
     with pytest.raises(nf.FormatError, match=words):
         nf.encode([1.0, 2.0, 3.0], "e4m3", **options)
@@ -186,13 +221,28 @@ def test_options_that_do_not_fit_are_refused_by_name(options: dict[str, Any], wo
 
 def test_every_rounding_name_is_reached_by_its_aliases() -> None:
     aliases = {
-        "RNE": "nearest_even", "RNA": "nearest_away", "RTZ": "toward_zero", "RUP": "toward_positive",
-        "RDN": "toward_negative", "RTO": "to_odd", "SR": "stochastic_a", "RMM": "nearest_away",
-        "NearestTiesToEven": "nearest_even", "NearestTiesToAway": "nearest_away",
-        "TowardPositive": "toward_positive", "ToOdd": "to_odd", "StochasticB": "stochastic_b",
-        "AP_RND": "nearest_up", "AP_RND_CONV": "nearest_even", "AP_TRN": "toward_negative",
-        "AP_TRN_ZERO": "toward_zero", "TIES_NEG": "nearest_down", "JAM_UNBIASED": "to_odd",
-        "JAM": "jam", "TO_AWAY": "away_from_zero", "nearest even": "nearest_even",
+        "RNE": "nearest_even",
+        "RNA": "nearest_away",
+        "RTZ": "toward_zero",
+        "RUP": "toward_positive",
+        "RDN": "toward_negative",
+        "RTO": "to_odd",
+        "SR": "stochastic_a",
+        "RMM": "nearest_away",
+        "NearestTiesToEven": "nearest_even",
+        "NearestTiesToAway": "nearest_away",
+        "TowardPositive": "toward_positive",
+        "ToOdd": "to_odd",
+        "StochasticB": "stochastic_b",
+        "AP_RND": "nearest_up",
+        "AP_RND_CONV": "nearest_even",
+        "AP_TRN": "toward_negative",
+        "AP_TRN_ZERO": "toward_zero",
+        "TIES_NEG": "nearest_down",
+        "JAM_UNBIASED": "to_odd",
+        "JAM": "jam",
+        "TO_AWAY": "away_from_zero",
+        "nearest even": "nearest_even",
     }
     assert {alias: nf.Rounding(alias).value for alias in aliases} == aliases
     assert nf.Overflow("SatFinite") is nf.Overflow.SATURATE

@@ -26,7 +26,8 @@ LAYERS = (
     ("vectors", "cli", "__main__"),
 )
 MODULES = sorted(
-    info.name for info in pkgutil.walk_packages([str(PACKAGE)], "numfmt.")
+    info.name
+    for info in pkgutil.walk_packages([str(PACKAGE)], "numfmt.")
     if not info.name.endswith("__main__")
 )
 
@@ -87,15 +88,19 @@ def test_importing_numfmt_loads_nothing_heavy() -> None:
 
 
 def test_naming_and_describing_formats_loads_no_numba() -> None:
-    code = ("import sys, numfmt as nf; nf.finfo('e4m3'); nf.names(); nf.exact.encode(1, 'e4m3'); "
-            "print('numba' in sys.modules)")
+    code = (
+        "import sys, numfmt as nf; nf.finfo('e4m3'); nf.names(); nf.exact.encode(1, 'e4m3'); "
+        "print('numba' in sys.modules)"
+    )
     assert run(code) == "False"
 
 
 def test_numbas_configuration_is_not_touched() -> None:
-    code = ("import numba; a = {k: v for k, v in vars(numba.config).items() if k.isupper()}; "
-            "import numfmt as nf; nf.encode([1.0] * 3000, 'e4m3'); "
-            "b = {k: v for k, v in vars(numba.config).items() if k.isupper()}; print(a == b)")
+    code = (
+        "import numba; a = {k: v for k, v in vars(numba.config).items() if k.isupper()}; "
+        "import numfmt as nf; nf.encode([1.0] * 3000, 'e4m3'); "
+        "b = {k: v for k, v in vars(numba.config).items() if k.isupper()}; print(a == b)"
+    )
     assert run(code) == "True"
 
 
@@ -129,7 +134,9 @@ def test_doctests_run(module: str) -> None:
 def test_public_callables_carry_a_doctest() -> None:
     for name in numfmt.__all__:
         value = getattr(numfmt, name)
-        plain = ("Flags Kind Style Encoding Tininess Unpacked Format FormatLimits names_of "
-                 "unregister FormatError UnknownFormat").split()
+        plain = (
+            "Flags Kind Style Encoding Tininess Unpacked Format FormatLimits names_of "
+            "unregister FormatError UnknownFormat"
+        ).split()
         if not inspect.ismodule(value) and name not in plain:
             assert ">>>" in (value.__doc__ or ""), name

@@ -19,8 +19,13 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
     """Check the copy of numfmt in a folder."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "NUMBA_DISABLE_JIT": "1"}
     return subprocess.run(
-        [sys.executable, "-W", "error", str(CHECK)], capture_output=True, text=True,
-        env=environment, check=False, cwd=folder, timeout=120,
+        [sys.executable, "-W", "error", str(CHECK)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+        cwd=folder,
+        timeout=120,
     )
 
 

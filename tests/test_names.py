@@ -12,14 +12,42 @@ pytestmark = pytest.mark.fast
 
 # The packages' spellings, and the largest value that tells the formats apart.
 EXACT_ALIASES = {
-    "float8_e4m3fn": 448, "float8_e4m3": 240, "float8_e3m4": 15.5, "float6_e3m2fn": 28,
-    "float6_e2m3fn": 7.5, "float4_e2m1fn": 6, "float8_e8m0fnu": 2.0**127, "float8_e4m3fnuz": 240,
-    "float8_e5m2fnuz": 57344, "float8_e4m3b11fnuz": 30, "float8_e5m2": 57344, "fp8_e4m3": 448,
-    "bf16": 3.3895313892515355e38, "fp16": 65504, "half": 65504, "float16": 65504, "binary16": 65504,
-    "e4m3": 448, "e5m2": 57344, "e3m2": 28, "e2m3": 7.5, "e2m1": 6, "e8m0": 2.0**127,
-    "e5m10": 65504, "e8m7": 3.3895313892515355e38, "int8": 127, "int8_narrow": 127, "uint8": 255,
-    "q2.14": 2 - 2.0**-14, "uq2.14": 4 - 2.0**-14, "Binary8p3se": 49152, "e3m4_fn": 30,
-    "e3m4_ieee": 15.5, "e3m4_finite": 31, "e3m4_fnuz": 15.5, "e4m3_fnuz_b11": 30,
+    "float8_e4m3fn": 448,
+    "float8_e4m3": 240,
+    "float8_e3m4": 15.5,
+    "float6_e3m2fn": 28,
+    "float6_e2m3fn": 7.5,
+    "float4_e2m1fn": 6,
+    "float8_e8m0fnu": 2.0**127,
+    "float8_e4m3fnuz": 240,
+    "float8_e5m2fnuz": 57344,
+    "float8_e4m3b11fnuz": 30,
+    "float8_e5m2": 57344,
+    "fp8_e4m3": 448,
+    "bf16": 3.3895313892515355e38,
+    "fp16": 65504,
+    "half": 65504,
+    "float16": 65504,
+    "binary16": 65504,
+    "e4m3": 448,
+    "e5m2": 57344,
+    "e3m2": 28,
+    "e2m3": 7.5,
+    "e2m1": 6,
+    "e8m0": 2.0**127,
+    "e5m10": 65504,
+    "e8m7": 3.3895313892515355e38,
+    "int8": 127,
+    "int8_narrow": 127,
+    "uint8": 255,
+    "q2.14": 2 - 2.0**-14,
+    "uq2.14": 4 - 2.0**-14,
+    "Binary8p3se": 49152,
+    "e3m4_fn": 30,
+    "e3m4_ieee": 15.5,
+    "e3m4_finite": 31,
+    "e3m4_fnuz": 15.5,
+    "e4m3_fnuz_b11": 30,
 }
 
 
@@ -45,9 +73,17 @@ def test_no_two_float_entries_are_the_same_codes_under_two_names() -> None:
 
 
 def test_spelled_names_find_the_catalogued_entry() -> None:
-    same = {"e4m3_fn": "e4m3", "e5m2_ieee": "e5m2", "e2m1_finite": "e2m1", "e5m10_ieee": "binary16",
-            "e8m7_ieee": "bfloat16", "e8m23_ieee": "binary32", "e4m3_fnuz_b8": "e4m3_fnuz",
-            "e11m52_ieee": "binary64", "e8m10_ieee": "tf32"}
+    same = {
+        "e4m3_fn": "e4m3",
+        "e5m2_ieee": "e5m2",
+        "e2m1_finite": "e2m1",
+        "e5m10_ieee": "binary16",
+        "e8m7_ieee": "bfloat16",
+        "e8m23_ieee": "binary32",
+        "e4m3_fnuz_b8": "e4m3_fnuz",
+        "e11m52_ieee": "binary64",
+        "e8m10_ieee": "tf32",
+    }
     assert {spelled: nf.get(spelled).name for spelled in same} == same
 
 
@@ -65,10 +101,17 @@ def test_ambiguous_bare_names_are_refused_with_the_candidates() -> None:
         nf.get("e3m4")
 
 
-@pytest.mark.parametrize(("name", "hint"), [
-    ("e4m33", "names"), ("binary8p9se", "K = 8 and P = 9"), ("int8_narow", "int8_narrow"),
-    ("bfloat61", "bfloat16"), ("", "no format"), ("binary2p1se", "K > 2"),
-])
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("e4m33", "names"),
+        ("binary8p9se", "K = 8 and P = 9"),
+        ("int8_narow", "int8_narrow"),
+        ("bfloat61", "bfloat16"),
+        ("", "no format"),
+        ("binary2p1se", "K > 2"),
+    ],
+)
 def test_unknown_names_get_help(name: str, hint: str) -> None:
     with pytest.raises(nf.UnknownFormat) as caught:
         nf.get(name)

@@ -26,10 +26,32 @@ def tail(x: np.ndarray, fmt: nf.FloatFormat) -> np.ndarray:
     return x[~(np.abs(x) < end * 0.99)]
 
 
+def follows(fmt: nf.FloatFormat, policy: Overflow) -> bool:
+    """Return whether a format can follow a policy."""
+    if policy is Overflow.WRAP:
+        return fmt.wraps
+    if policy in (Overflow.IEEE, Overflow.INFINITY):
+        return fmt.has_infinity
+    return fmt.has_nan if policy is Overflow.NAN else True
+
+
 @pytest.mark.fast
 @pytest.mark.parametrize("mode", ["nearest_even", "toward_positive", "to_odd", "jam"])
-@pytest.mark.parametrize("name", ["e2m1", "e4m3_fnuz", "e5m2", "e8m0", "int4", "uint3",
-                                  "Binary4p2ue", "Binary5p1sf", "int3_sign_magnitude", "q2.2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "e2m1",
+        "e4m3_fnuz",
+        "e5m2",
+        "e8m0",
+        "int4",
+        "uint3",
+        "Binary4p2ue",
+        "Binary5p1sf",
+        "int3_sign_magnitude",
+        "q2.2",
+    ],
+)
 def test_corners_equal_exact_without_the_compiler(name: str, mode: str) -> None:
     fmt = nf.get(name)
     every = max(1, len(positive_values(fmt)) // 6)
@@ -49,9 +71,7 @@ def test_every_policy_equals_exact_past_the_end_of_formats_up_to_8_bits(name: st
     fmt = nf.get(name)
     x = tail(corner_floats(fmt), fmt)
     for policy in Overflow:
-        try:
-            nf.encode(1.0, fmt, overflow=policy)
-        except nf.FormatError:
+        if not follows(fmt, policy):
             continue
         for mode in DETERMINISTIC:
             check_encode(x, fmt, rounding=mode, overflow=policy)
@@ -61,13 +81,13 @@ def test_every_policy_equals_exact_past_the_end_of_formats_up_to_8_bits(name: st
 def test_policies_that_a_format_cannot_follow_are_refused_by_exact_too(name: str) -> None:
     fmt = nf.get(name)
     for policy in Overflow:
-        try:
+        if follows(fmt, policy):
+            continue
+        with pytest.raises(nf.FormatError, match=f"overflow={policy.value!r}"):
             nf.encode(1.0, fmt, overflow=policy)
-        except nf.FormatError as error:
-            assert policy.value in str(error)
-            if policy is not Overflow.WRAP:
-                with pytest.raises(nf.FormatError):
-                    exact.encode(fmt.largest * 4 + 4, fmt, overflow=policy)
+        if policy is not Overflow.WRAP:
+            with pytest.raises(nf.FormatError):
+                exact.encode(fmt.largest * 4 + 4, fmt, overflow=policy)
 
 
 @pytest.mark.parametrize("name", MIDDLE)
@@ -155,7 +175,12 @@ def float_formats(draw: st.DrawFn, max_bits: int = 24) -> FloatFormat:
     emin = draw(st.integers(-200, 200))
     subnormals = draw(st.booleans()) or precision == 1
     return FloatFormat(
-        name="drawn", bits=bits, precision=precision, emin=emin, signed=signed, style=style,
+        name="drawn",
+        bits=bits,
+        precision=precision,
+        emin=emin,
+        signed=signed,
+        style=style,
         subnormals=subnormals,
     )
 
@@ -192,15 +217,27 @@ def test_any_float_into_any_drawn_format_equals_exact(
 
 @given(
     x=st.integers(-(2**63), 2**64 - 1),
-    name=st.sampled_from(["binary16", "binary32", "binary64", "int32", "uint32", "e4m3", "int64",
-                          "q40.20", "q33.-4", "bfloat16", "uint64", "int48_sign_magnitude",
-                          "e8m40_ieee"]),
+    name=st.sampled_from(
+        [
+            "binary16",
+            "binary32",
+            "binary64",
+            "int32",
+            "uint32",
+            "e4m3",
+            "int64",
+            "q40.20",
+            "q33.-4",
+            "bfloat16",
+            "uint64",
+            "int48_sign_magnitude",
+            "e8m40_ieee",
+        ]
+    ),
     mode=st.sampled_from(DETERMINISTIC),
     policy=st.sampled_from([None, "saturate", "wrap"]),
 )
-def test_64_bit_integers_are_rounded_once(
-    x: int, name: str, mode: str, policy: str | None
-) -> None:
+def test_64_bit_integers_are_rounded_once(x: int, name: str, mode: str, policy: str | None) -> None:
     fmt = nf.get(name)
     if policy == "wrap" and not fmt.wraps:
         policy = None
@@ -217,7 +254,10 @@ def test_conversion_between_drawn_formats_equals_exact(data: st.DataObject) -> N
     mode = data.draw(st.sampled_from(DETERMINISTIC))
     flush = data.draw(st.booleans())
     options: dict[str, Any] = {
-        "rounding": mode, "overflow": "saturate", "nan": 0, "flush_inputs": flush,
+        "rounding": mode,
+        "overflow": "saturate",
+        "nan": 0,
+        "flush_inputs": flush,
     }
     want, flags = exact.convert(code, src, dst, **options)
     got, raised = nf.convert(code, src, dst, return_flags=True, **options)

@@ -25,9 +25,7 @@ def test_every_draw_equals_exact(name: str, mode: str) -> None:
     for bits in (1, 2, 4):
         draws = np.arange(1 << bits)
         pairs = np.array([(v, r) for v in x for r in draws])
-        want = [
-            exact.encode(v, fmt, rounding=mode, draw=Draw(int(r), bits))[0] for v, r in pairs
-        ]
+        want = [exact.encode(v, fmt, rounding=mode, draw=Draw(int(r), bits))[0] for v, r in pairs]
         options = {"rounding": mode, "bits": bits, "random_bits": pairs[:, 1].astype(int)}
         assert nf.encode(pairs[:, 0], fmt, **options).tolist() == want
         times = -(-1100 // len(want))
@@ -36,9 +34,13 @@ def test_every_draw_equals_exact(name: str, mode: str) -> None:
 
 
 @given(
-    x=st.floats(2.0**-1074, 2.0**20), mode=st.sampled_from(MODES), bits=st.integers(1, 52),
-    data=st.data(), name=st.sampled_from(["e4m3", "binary16", "binary32", "binary64", "q4.40",
-                                          "Binary8p1uf", "tf32"]),
+    x=st.floats(2.0**-1074, 2.0**20),
+    mode=st.sampled_from(MODES),
+    bits=st.integers(1, 52),
+    data=st.data(),
+    name=st.sampled_from(
+        ["e4m3", "binary16", "binary32", "binary64", "q4.40", "Binary8p1uf", "tf32"]
+    ),
 )
 def test_any_draw_with_any_number_of_bits_equals_exact(
     x: float, mode: str, bits: int, data: st.DataObject, name: str
@@ -52,10 +54,16 @@ def test_any_draw_with_any_number_of_bits_equals_exact(
 
 
 @pytest.mark.fast
-@pytest.mark.parametrize(("fraction", "away"), [
-    (Fraction(3, 10), (1, 1, 1, 1)), (Fraction(9, 20), (1, 2, 2, 2)),
-    (Fraction(1, 8), (0, 1, 0, 1)), (Fraction(999, 1000), (3, 4, 4, 4)), (Fraction(0), (0,) * 4),
-])
+@pytest.mark.parametrize(
+    ("fraction", "away"),
+    [
+        (Fraction(3, 10), (1, 1, 1, 1)),
+        (Fraction(9, 20), (1, 2, 2, 2)),
+        (Fraction(1, 8), (0, 1, 0, 1)),
+        (Fraction(999, 1000), (3, 4, 4, 4)),
+        (Fraction(0), (0,) * 4),
+    ],
+)
 def test_two_bits_round_away_as_often_as_each_rule_says(
     fraction: Fraction, away: tuple[int, ...]
 ) -> None:

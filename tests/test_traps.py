@@ -34,16 +34,26 @@ def test_trap_2_overflow_is_decided_after_rounding() -> None:
     assert (code(65520.0, "binary16"), code(65519.9, "binary16")) == (0x7C00, 0x7BFF)
 
 
-@pytest.mark.parametrize(("x", "e4m3", "e4m3_sat", "e5m2", "e5m2_sat", "fnuz"), [
-    (np.nan, 0x7F, 0x7F, 0x7E, 0x7E, 0x80), (np.inf, 0x7F, 0x7E, 0x7C, 0x7B, 0x80),
-    (-np.inf, 0xFF, 0xFE, 0xFC, 0xFB, 0x80), (1e9, 0x7F, 0x7E, 0x7C, 0x7B, 0x80),
-    (-0.0, 0x80, 0x80, 0x80, 0x80, 0x00),
-])
+@pytest.mark.parametrize(
+    ("x", "e4m3", "e4m3_sat", "e5m2", "e5m2_sat", "fnuz"),
+    [
+        (np.nan, 0x7F, 0x7F, 0x7E, 0x7E, 0x80),
+        (np.inf, 0x7F, 0x7E, 0x7C, 0x7B, 0x80),
+        (-np.inf, 0xFF, 0xFE, 0xFC, 0xFB, 0x80),
+        (1e9, 0x7F, 0x7E, 0x7C, 0x7B, 0x80),
+        (-0.0, 0x80, 0x80, 0x80, 0x80, 0x00),
+    ],
+)
 def test_trap_3_saturation_is_an_argument_and_the_default_is_the_documents(
     x: float, e4m3: int, e4m3_sat: int, e5m2: int, e5m2_sat: int, fnuz: int
 ) -> None:
-    got = (code(x, "e4m3"), code(x, "e4m3", overflow="saturate"), code(x, "e5m2"),
-           code(x, "e5m2", overflow="saturate"), code(x, "e4m3_fnuz"))
+    got = (
+        code(x, "e4m3"),
+        code(x, "e4m3", overflow="saturate"),
+        code(x, "e5m2"),
+        code(x, "e5m2", overflow="saturate"),
+        code(x, "e4m3_fnuz"),
+    )
     assert got == (e4m3, e4m3_sat, e5m2, e5m2_sat, fnuz)
 
 

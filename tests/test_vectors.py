@@ -24,8 +24,14 @@ EVERY = vectors.files.KINDS
 TEXT = ("vectors.hex", "vectors.txt", "layout.svh", "vectors.csv", "vectors.json", "manifest.json")
 SMALL = Spec(op="decode", fmt="e2m1", rounding="nearest_even")
 DRAWN = Spec(
-    op="encode", fmt="e4m3", src="binary16", rounding="nearest_even,stochastic_b,stochastic_c",
-    bits=5, exhaustive=False, max_rows=60, seed=3,
+    op="encode",
+    fmt="e4m3",
+    src="binary16",
+    rounding="nearest_even,stochastic_b,stochastic_c",
+    bits=5,
+    exhaustive=False,
+    max_rows=60,
+    seed=3,
 )
 DETERMINISTIC = [mode.value for mode in nf.Rounding if not mode.stochastic]
 
@@ -397,8 +403,10 @@ def test_the_manifest_counts_rows_and_hashes_files(written, name):
     folder = written / name
     manifest = json.loads((folder / "manifest.json").read_text())
     loaded = vectors.load(folder)
-    assert manifest["rows"] == len(loaded) == sum(
-        entry["found"] for entry in manifest["coverage"].values()
+    assert (
+        manifest["rows"]
+        == len(loaded)
+        == sum(entry["found"] for entry in manifest["coverage"].values())
     )
     found = {name: entry["found"] for name, entry in manifest["coverage"].items()}
     assert found == loaded.coverage()
@@ -647,8 +655,15 @@ def held_by_exact(built):
     ):
         drawn = exact.Draw(draw, asked.bits) if nf.Rounding(modes[rm]).stochastic else None
         code, raised = exact.convert(
-            a, asked.src, asked.dst, rounding=modes[rm], draw=drawn, overflow=asked.overflow,
-            nan=asked.nan, flush_inputs=asked.flush_inputs, flush_results=asked.flush_results,
+            a,
+            asked.src,
+            asked.dst,
+            rounding=modes[rm],
+            draw=drawn,
+            overflow=asked.overflow,
+            nan=asked.nan,
+            flush_inputs=asked.flush_inputs,
+            flush_results=asked.flush_results,
             tininess=asked.tininess,
         )
         assert code == expected, (hex(a), modes[rm], draw)
@@ -662,7 +677,12 @@ def held_by_exact(built):
 @pytest.mark.parametrize("bits", [1, 8, 11])
 def test_the_random_column_reproduces_the_results(mode, bits):
     built = made(
-        op="encode", fmt="e3m2", src="bfloat16", rounding=mode, bits=bits, exhaustive=False,
+        op="encode",
+        fmt="e3m2",
+        src="bfloat16",
+        rounding=mode,
+        bits=bits,
+        exhaustive=False,
         max_rows=400,
     )
     assert built.widths["random"] == bits
@@ -685,7 +705,11 @@ def test_deterministic_rows_of_a_drawn_set_have_no_random_bits():
 )
 def test_every_operation_works_on_every_kind_of_format(tmp_path, op, fmt):
     asked = Spec(
-        op=op, fmt=fmt, dst="e5m2" if op == "convert" else None, exhaustive=False, max_rows=250,
+        op=op,
+        fmt=fmt,
+        dst="e5m2" if op == "convert" else None,
+        exhaustive=False,
+        max_rows=250,
         rounding="nearest_even,toward_negative,nearest_away",
     )
     built = vectors.generate(asked)
@@ -844,7 +868,11 @@ def test_each_mistake_is_reported_as_its_kind_and_class(answered, expected, got,
     assert not report.ok
     (miss,) = report.first
     assert (miss.row, miss.kind, miss.stimulus, miss.expected, miss.got) == (
-        row, kind, stimulus, expected, got,
+        row,
+        kind,
+        stimulus,
+        expected,
+        got,
     )
     assert miss.a == answered.columns["a"][row]
     assert miss.rounding == "nearest_even"
@@ -1001,8 +1029,13 @@ def specs(draw):
         fields["dst"] = draw(st.sampled_from(FORMATS))
     modes = draw(st.lists(st.sampled_from(MODES), min_size=1, max_size=3, unique=True))
     return Spec(
-        op=op, fmt=chosen, **fields, rounding=tuple(modes), exhaustive=False,
-        max_rows=draw(st.integers(1, 80)), seed=draw(st.integers(0, (1 << 64) - 1)),
+        op=op,
+        fmt=chosen,
+        **fields,
+        rounding=tuple(modes),
+        exhaustive=False,
+        max_rows=draw(st.integers(1, 80)),
+        seed=draw(st.integers(0, (1 << 64) - 1)),
         bits=draw(st.integers(1, 20)),
         nan=draw(st.sampled_from([None, 1])),
         flush_results=draw(st.booleans()) and op == "encode" and chosen == "e4m3",

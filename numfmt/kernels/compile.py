@@ -4,12 +4,10 @@ import functools
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 @functools.cache
@@ -22,7 +20,7 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-class _ContentCache(FunctionCache):  # type: ignore[misc]  # numba ships no type stubs
+class _ContentCache(FunctionCache):
     """Numba's disk cache, stamped with `fingerprint` instead of one file's date and size.
 
     Numba looks only at the file of the function itself, so a cached caller would keep the old
@@ -38,15 +36,22 @@ class _ContentCache(FunctionCache):  # type: ignore[misc]  # numba ships no type
         )
 
 
-def jit(function: _F) -> _F:
+def jit(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return `function` compiled on first call: no GIL, NumPy's error model, cached on disk.
 
     Where no cache folder can be written, the function is compiled again in every process.
     """
-    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
-    if not numba.config.DISABLE_JIT:
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    if compiling():
         try:
             dispatcher._cache = _ContentCache(function)
         except RuntimeError:  # numba found no writable folder
             pass
-    return cast(_F, dispatcher)
+    compiled: Callable[..., Any] = dispatcher
+    return compiled
+
+
+def compiling() -> bool:
+    """Return whether Numba compiles in this process (NUMBA_DISABLE_JIT unset)."""
+    config: Any = numba.config  # whose own annotations leave this attribute out
+    return not config.DISABLE_JIT

@@ -33,7 +33,7 @@ def leading_exponent(x):
 
 @jit
 def split_float64(word):
-    """Return (negative, significand, exponent, leading exponent) of the bits of a finite float64."""
+    """Return (negative, significand, exponent, leading exponent) of a finite float64's bits."""
     negative = np.int64(word >> np.uint64(63))
     fraction = word & _FRACTION
     biased = np.int64((word >> np.uint64(52)) & _EXPONENT)
@@ -222,9 +222,7 @@ def project_fields(kinds, signs, exponents, significands, random, codes, flags, 
         word = significands[i]
         if kinds[i] < INFINITY:
             top = leading_exponent(word) + exponents[i] if word != ZERO else _NO_VALUE
-            code, raised = project(
-                negative, word, exponents[i], top, random[i * step], grid, how
-            )
+            code, raised = project(negative, word, exponents[i], top, random[i * step], grid, how)
         elif kinds[i] == INFINITY:
             code, raised = project_infinity(negative, how)
         else:

@@ -74,9 +74,7 @@ def cut_randomly(significand, drop, random, rule, bits):
     """
     digits = np.int64(drop)
     if rule == STOCHASTIC_B:
-        return cut(
-            significand, drop, _aligned((random << ONE) + ONE, digits - bits - 1)
-        )
+        return cut(significand, drop, _aligned((random << ONE) + ONE, digits - bits - 1))
     if (rule == STOCHASTIC_C or rule == STOCHASTIC_C_ODD) and digits > bits:
         fine = np.uint64(digits - bits)
         odd = (significand >> fine) & ONE

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import numba
 import numpy as np
 
-from .compile import jit
+from .compile import compiling, jit
 from .rounding import ONE, cut, cut_randomly, jammed
 
 ROW = 8  # words in a row of a binade table, 2**3: one cache line
@@ -15,7 +14,7 @@ CLASS_REFUSED = 1 << 15  # the same in a class table
 _AHEAD = 512  # elements that a prefetch runs ahead of the loop
 
 
-if numba.config.DISABLE_JIT:
+if not compiling():
 
     def prefetch(array: Any, index: int) -> None:
         """Do nothing: the interpreter has no use for a cache hint."""
@@ -25,7 +24,7 @@ else:
     from numba.core import cgutils, types
     from numba.extending import intrinsic
 
-    @intrinsic  # type: ignore[untyped-decorator]  # numba ships no type stubs
+    @intrinsic
     def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
         """Ask for array[index] to be brought near; an index past the end is harmless."""
 

@@ -1,10 +1,12 @@
 """Codes into fields, float64 values and ordinals."""
 
 import math
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from ..params import Kind
+from ..params import Grid, Kind
 from .compile import jit
 from .rounding import ONE, ZERO
 
@@ -66,9 +68,9 @@ def unpack_codes(codes, grid, kinds, signs, exponents, significands):
         significands[i] = significand
 
 
-def fields_of(codes, grid):
+def fields_of(codes: npt.NDArray[Any], grid: Grid) -> tuple[npt.NDArray[Any], ...]:
     """Return four new arrays, the fields of 1-D `codes`: uint8, uint8, int64, uint64."""
-    result = tuple(
+    result: tuple[npt.NDArray[Any], ...] = tuple(
         np.empty(codes.size, dtype) for dtype in (np.uint8, np.uint8, np.int64, np.uint64)
     )
     with np.errstate(over="ignore"):  # in the interpreter; complements wrap

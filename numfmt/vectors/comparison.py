@@ -174,9 +174,7 @@ def _report(
         )
         for row in rows[:_SHOWN].tolist()
     )
-    return Report(
-        rows=len(table), counts=counts, first=first, digits=-(-table.spec.dst.bits // 4)
-    )
+    return Report(rows=len(table), counts=counts, first=first, digits=-(-table.spec.dst.bits // 4))
 
 
 def _answers(
@@ -211,9 +209,7 @@ def _read_answers(
                 f"{path}:{number}: {line.strip()!r} is not hexadecimal (an x is an output that "
                 "the design never drove)"
             ) from None
-        if len(values) > 2 or any(
-            not 0 <= v < top for v, top in zip(values, limits, strict=False)
-        ):
+        if len(values) > 2 or any(not 0 <= v < top for v, top in zip(values, limits, strict=False)):
             raise DamagedFile(
                 f"{path}:{number}: {line.strip()!r} is not a code of {table.spec.dst.bits} bits "
                 "and, if you like, flags"

@@ -162,9 +162,7 @@ _WRITERS: dict[str, tuple[str, Callable[[VectorTable], bytes]]] = {
 }
 
 
-def render(
-    table: VectorTable, emit: str | tuple[str, ...] = DEFAULT_KINDS
-) -> dict[str, bytes]:
+def render(table: VectorTable, emit: str | tuple[str, ...] = DEFAULT_KINDS) -> dict[str, bytes]:
     """Return the files of a set by name, the manifest last.
 
     Raises
@@ -219,7 +217,10 @@ def _manifest(table: VectorTable, files: dict[str, bytes], emit: list[str]) -> d
         "word_bits": table.word_bits,
         "rows": len(table),
         "coverage": {
-            name: {"found": found, "wanted": table.wanted.get(name, 0) * len(spec.rounding) or found}
+            name: {
+                "found": found,
+                "wanted": table.wanted.get(name, 0) * len(spec.rounding) or found,
+            }
             for name, found in table.coverage().items()
         },
         "files": {

@@ -15,7 +15,10 @@ from ..rounding import Overflow, Rounding, Tininess, choose
 
 SCHEMA = 1
 OPERATIONS = ("decode", "encode", "convert")
-_CLASSES = {FloatFormat.__name__: FloatFormat, FixedFormat.__name__: FixedFormat}
+_CLASSES: dict[str, type[GridFormat]] = {
+    FloatFormat.__name__: FloatFormat,
+    FixedFormat.__name__: FixedFormat,
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -182,7 +185,9 @@ def format_from_dict(fields: dict[str, Any]) -> GridFormat:
     given = dict(fields)
     kind = _CLASSES.get(given.pop("class", ""))
     if kind is None:
-        raise FormatError(f"format {fields.get('name')!r} is of unknown class {fields.get('class')!r}")
+        raise FormatError(
+            f"format {fields.get('name')!r} is of unknown class {fields.get('class')!r}"
+        )
     given["aliases"] = tuple(given.get("aliases", ()))
     try:
         built = kind(**given)

@@ -1,6 +1,7 @@
 """Operands that find mistakes: constructed corners, then hash-based random ones."""
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -27,7 +28,8 @@ def random_words(seed: int, purpose: str, count: int) -> Codes:
     """Return `count` random 64-bit words that depend on the arguments alone."""
     digest = hashlib.sha256(f"numfmt-vectors-1|{seed}|{purpose}".encode()).digest()
     generator = np.random.Philox(key=int.from_bytes(digest[:16], "little"))
-    return generator.random_raw(count).astype(np.uint64)
+    words: Codes = generator.random_raw(count).astype(np.uint64)
+    return words
 
 
 def operands(spec: Spec) -> tuple[Codes, npt.NDArray[np.uint8], dict[str, int]]:
@@ -61,7 +63,8 @@ def given_operands(codes: Codes) -> tuple[Codes, npt.NDArray[np.uint8], dict[str
 def _thinned(codes: Codes, count: int) -> Codes:
     """Return an even choice of `count` operands of a class, its last ones among them."""
     picks = np.linspace(codes.size - 1, 0, count, dtype=np.int64) if count else np.zeros(0, int)
-    return codes[picks[::-1]]
+    chosen: Codes = codes[picks[::-1]]
+    return chosen
 
 
 def _class(name: str, count: int) -> npt.NDArray[np.uint8]:
@@ -73,7 +76,7 @@ def _corners(spec: Spec) -> Iterator[tuple[str, Codes]]:
     source, target = spec.src, spec.dst
     magnitudes = [target.value_of_ordinal(k) for k in _ordinals(target, spec.max_rows)]
     values = _representable(magnitudes, source)
-    middles = [(a + b) / 2 for a, b in zip(magnitudes, magnitudes[1:], strict=False)]
+    middles = [(a + b) / 2 for a, b in itertools.pairwise(magnitudes)]
     middles += [magnitudes[0] / 2, *(magnitudes[-1] * f for f in _past(magnitudes))]
     ties = _representable(middles, source)
     seen: set[int] = set()
@@ -163,7 +166,8 @@ def given_codes(array: npt.NDArray[Any]) -> tuple[str, Codes]:
     width = 8 * array.dtype.itemsize
     prefix = {"f": "binary", "i": "int", "u": "uint"}[array.dtype.kind]
     native = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(-1)
-    return f"{prefix}{width}", native.view(f"u{array.dtype.itemsize}").astype(np.uint64)
+    codes: Codes = native.view(f"u{array.dtype.itemsize}").astype(np.uint64)
+    return f"{prefix}{width}", codes
 
 
 def refused(codes: Codes, spec: Spec) -> npt.NDArray[np.bool_]:

@@ -20,9 +20,20 @@ from .spec import Spec
 CHECK_ALL = 4096  # tables of so many rows are computed by `exact` in full
 CHECK_SAMPLE = 1024  # of longer ones, so many rows are
 RM_NUMBERS = {
-    "nearest_even": 0, "toward_zero": 1, "toward_negative": 2, "toward_positive": 3,
-    "nearest_away": 4, "to_odd": 6, "nearest_zero": 7, "nearest_up": 8, "nearest_down": 9,
-    "away_from_zero": 10, "jam": 11, "stochastic_a": 12, "stochastic_b": 13, "stochastic_c": 14,
+    "nearest_even": 0,
+    "toward_zero": 1,
+    "toward_negative": 2,
+    "toward_positive": 3,
+    "nearest_away": 4,
+    "to_odd": 6,
+    "nearest_zero": 7,
+    "nearest_up": 8,
+    "nearest_down": 9,
+    "away_from_zero": 10,
+    "jam": 11,
+    "stochastic_a": 12,
+    "stochastic_b": 13,
+    "stochastic_c": 14,
     "stochastic_c_odd": 15,
 }  # 0 to 4 are RISC-V's, 6 is HardFloat's
 
@@ -123,8 +134,13 @@ def generate(spec: Spec, *, input: npt.ArrayLike | None = None) -> VectorTable:
         "flags": np.concatenate([part[1] for part in parts]),
     }
     widths = {
-        "class": 4, "rm": 4, "a": spec.src.bits, "random": spec.bits,
-        "expected": spec.dst.bits, "mask": spec.dst.bits, "flags": 5,
+        "class": 4,
+        "rm": 4,
+        "a": spec.src.bits,
+        "random": spec.bits,
+        "expected": spec.dst.bits,
+        "mask": spec.dst.bits,
+        "flags": 5,
     }
     if not spec.stochastic:
         del columns["random"], widths["random"]
@@ -157,9 +173,7 @@ def _with_input(spec: Spec, array: npt.NDArray[Any]) -> tuple[Spec, stimuli.Code
     digest = hashlib.sha256(file.getvalue()).hexdigest()
     if spec.input_sha256 not in (None, digest):
         raise FormatError(f"input has sha256 {digest}, the spec names {spec.input_sha256}")
-    made = dataclasses.replace(
-        spec, src=name, dst=None, exhaustive=False, input_sha256=digest
-    )
+    made = dataclasses.replace(spec, src=name, dst=None, exhaustive=False, input_sha256=digest)
     return made, codes, file.getvalue()
 
 
@@ -178,9 +192,17 @@ def _one_mode(
         random = words >> np.uint64(64 - spec.bits)
         options = {"random_bits": random, "bits": spec.bits}
     result = convert(
-        operands, spec.src, spec.dst, rounding=mode, overflow=spec.overflow, nan=spec.nan,
-        flush_inputs=spec.flush_inputs, flush_results=spec.flush_results, tininess=spec.tininess,
-        return_flags=_has_flags(spec), **options,
+        operands,
+        spec.src,
+        spec.dst,
+        rounding=mode,
+        overflow=spec.overflow,
+        nan=spec.nan,
+        flush_inputs=spec.flush_inputs,
+        flush_results=spec.flush_results,
+        tininess=spec.tininess,
+        return_flags=_has_flags(spec),
+        **options,
     )
     codes, flags = result if _has_flags(spec) else (result, np.zeros(operands.size, np.uint8))
     return codes.astype(np.uint64), flags.astype(np.uint64), random
@@ -202,8 +224,15 @@ def _check(table: VectorTable) -> None:
         mode = modes[rm]
         draw = exact.Draw(random, spec.bits) if Rounding(mode).stochastic else None
         want, raised = exact.convert(
-            code, spec.src, spec.dst, rounding=mode, overflow=spec.overflow, nan=spec.nan,
-            draw=draw, flush_inputs=spec.flush_inputs, flush_results=spec.flush_results,
+            code,
+            spec.src,
+            spec.dst,
+            rounding=mode,
+            overflow=spec.overflow,
+            nan=spec.nan,
+            draw=draw,
+            flush_inputs=spec.flush_inputs,
+            flush_results=spec.flush_results,
             tininess=spec.tininess,
         )
         raised_bits = int(raised) if _has_flags(spec) else 0
@@ -229,6 +258,9 @@ def describe_format(fmt: Any) -> dict[str, Any]:
     limits = finfo(fmt).to_dict()
     negative_zero = fmt.code_of_ordinal(0, 1) if fmt.has_negative_zero else None
     style = fmt.style.value if isinstance(fmt, FloatFormat) else fmt.encoding.value
-    return fmt.to_dict() | {
-        "style": style, "limits": limits, "code_of_negative_zero": negative_zero,
+    described: dict[str, Any] = fmt.to_dict()
+    return described | {
+        "style": style,
+        "limits": limits,
+        "code_of_negative_zero": negative_zero,
     }

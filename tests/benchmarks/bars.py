@@ -41,8 +41,12 @@ class StartBar(NamedTuple):
 
 DECODED = (("e4m3", "float32"), ("e4m3", "float64"), ("e2m1", "float32"), ("binary16", "float32"))
 RANDOM = (
-    ("stochastic_a", "seed"), ("stochastic_b", "seed"), ("stochastic_c", "seed"),
-    ("stochastic_c_odd", "seed"), ("stochastic_a", "generator"), ("stochastic_a", "given bits"),
+    ("stochastic_a", "seed"),
+    ("stochastic_b", "seed"),
+    ("stochastic_c", "seed"),
+    ("stochastic_c_odd", "seed"),
+    ("stochastic_a", "generator"),
+    ("stochastic_a", "given bits"),
 )
 STATEMENTS = {
     "nothing": "pass",
@@ -53,8 +57,11 @@ STATEMENTS = {
 
 BARS = [
     *(
-        Bar(Key("numfmt", f"float32 -> {fmt}"),
-            Key("ml_dtypes", f"float32 -> {fmt}", values=MEDIUM), 10)
+        Bar(
+            Key("numfmt", f"float32 -> {fmt}"),
+            Key("ml_dtypes", f"float32 -> {fmt}", values=MEDIUM),
+            10,
+        )
         for fmt in ("e4m3", "e2m1")
     ),
     *(
@@ -62,8 +69,12 @@ BARS = [
         for fmt in ("e4m3", "e2m1")
     ),
     *(
-        Bar(Key("numfmt", f"float64 -> {fmt}", values=values),
-            Key("verifloat", f"float64 -> {fmt}", values=values), 1, exceed=True)
+        Bar(
+            Key("numfmt", f"float64 -> {fmt}", values=values),
+            Key("verifloat", f"float64 -> {fmt}", values=values),
+            1,
+            exceed=True,
+        )
         for fmt in ("e4m3", "binary16")
         for values in (SMALL, LARGE)
     ),

@@ -14,6 +14,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 import pytest
+
 from bars import BARS, LARGE, MEMORY_PASS, START_BARS, Bar, Key, StartBar
 
 ROUNDS, WARMUP_ROUNDS = 20, 2

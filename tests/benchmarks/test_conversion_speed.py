@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from bars import DECODED, LARGE, MEDIUM, MEMORY_PASS, RANDOM, SMALL
 
 import numfmt as nf
+from bars import DECODED, LARGE, MEDIUM, MEMORY_PASS, RANDOM, SMALL
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -34,7 +34,10 @@ def test_memory_pass_over_float32_and_codes(timed, threads):
     with ThreadPoolExecutor(threads) as pool:
         timed(
             lambda: list(pool.map(lambda part: np.copyto(*part), parts)),
-            MEMORY_PASS, "float32 -> 8 bits", threads, LARGE,
+            MEMORY_PASS,
+            "float32 -> 8 bits",
+            threads,
+            LARGE,
         )
 
 
@@ -72,5 +75,6 @@ def test_encode_stochastically(timed, normals, mode, source):
     }[source]
     timed(
         lambda: nf.encode(x, "e4m3", rounding=mode, **option),
-        "numfmt", f"float32 -> e4m3, {mode}, {source}",
+        "numfmt",
+        f"float32 -> e4m3, {mode}, {source}",
     )

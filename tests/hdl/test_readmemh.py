@@ -14,7 +14,12 @@ SETS = {
     "encode": vectors.Spec(op="encode", fmt="e4m3", rounding="all", max_rows=50),
     "decode": vectors.Spec(op="decode", fmt="q2.6", dst="bfloat16"),
     "random": vectors.Spec(
-        op="encode", fmt="e2m3", src="binary16", bits=11, exhaustive=False, max_rows=250,
+        op="encode",
+        fmt="e2m3",
+        src="binary16",
+        bits=11,
+        exhaustive=False,
+        max_rows=250,
         rounding="nearest_even,stochastic_a",
     ),
 }
@@ -83,8 +88,19 @@ def test_verilator_prints_the_same_text_as_icarus(tmp_path):
     first = (tmp_path / "echo.txt").read_bytes()
     (tmp_path / "echo.txt").unlink()
     call(
-        "verilator", "--binary", "--timing", "-j", "2", "-CFLAGS", "-O0", "-I.",
-        "+define+HAS_RANDOM", "--top-module", "tb_echo", "tb_echo.v", cwd=tmp_path,
+        "verilator",
+        "--binary",
+        "--timing",
+        "-j",
+        "2",
+        "-CFLAGS",
+        "-O0",
+        "-I.",
+        "+define+HAS_RANDOM",
+        "--top-module",
+        "tb_echo",
+        "tb_echo.v",
+        cwd=tmp_path,
     )
     said = call("obj_dir/Vtb_echo", cwd=tmp_path)
     assert (tmp_path / "echo.txt").read_bytes() == first
@@ -115,7 +131,7 @@ def test_the_packed_struct_has_the_positions_of_the_localparams(tmp_path):
         for field in fields
     )
     (tmp_path / "tb_struct.sv").write_text(
-        "`define NUMFMT_STRUCT\nmodule tb_struct;\n`include \"layout.svh\"\n"
+        '`define NUMFMT_STRUCT\nmodule tb_struct;\n`include "layout.svh"\n'
         f"  numfmt_row_t row;\n  initial begin\n{prints}\n  end\nendmodule\n"
     )
     said = icarus(tmp_path, "tb_struct.sv")

@@ -1,0 +1,28 @@
+// numfmt vectors, spec sha256 a570208d101a0af510e03043bcef1a72043067ee1ff771a96765e4b525296f0c
+`ifndef NUMFMT_LAYOUT_SVH
+`define NUMFMT_LAYOUT_SVH
+localparam integer NUMFMT_ROWS = 64;
+localparam integer NUMFMT_WORD = 83;
+localparam integer NUMFMT_CLASS_MSB = 82;
+localparam integer NUMFMT_CLASS_LSB = 79;
+localparam integer NUMFMT_RM_MSB = 78;
+localparam integer NUMFMT_RM_LSB = 75;
+localparam integer NUMFMT_A_MSB = 74;
+localparam integer NUMFMT_A_LSB = 69;
+localparam integer NUMFMT_EXPECTED_MSB = 68;
+localparam integer NUMFMT_EXPECTED_LSB = 37;
+localparam integer NUMFMT_MASK_MSB = 36;
+localparam integer NUMFMT_MASK_LSB = 5;
+localparam integer NUMFMT_FLAGS_MSB = 4;
+localparam integer NUMFMT_FLAGS_LSB = 0;
+`ifdef NUMFMT_STRUCT
+typedef struct packed {
+  logic [3:0] class_;
+  logic [3:0] rm_;
+  logic [5:0] a_;
+  logic [31:0] expected_;
+  logic [31:0] mask_;
+  logic [4:0] flags_;
+} numfmt_row_t;
+`endif
+`endif

@@ -1,0 +1,28 @@
+// numfmt vectors, spec sha256 0f8c715f2d5f91ab26efa9db0f02d1e4118b5db267fb82d8953b1efbec9bcb2a
+`ifndef NUMFMT_LAYOUT_SVH
+`define NUMFMT_LAYOUT_SVH
+localparam integer NUMFMT_ROWS = 1500;
+localparam integer NUMFMT_WORD = 61;
+localparam integer NUMFMT_CLASS_MSB = 60;
+localparam integer NUMFMT_CLASS_LSB = 57;
+localparam integer NUMFMT_RM_MSB = 56;
+localparam integer NUMFMT_RM_LSB = 53;
+localparam integer NUMFMT_A_MSB = 52;
+localparam integer NUMFMT_A_LSB = 21;
+localparam integer NUMFMT_EXPECTED_MSB = 20;
+localparam integer NUMFMT_EXPECTED_LSB = 13;
+localparam integer NUMFMT_MASK_MSB = 12;
+localparam integer NUMFMT_MASK_LSB = 5;
+localparam integer NUMFMT_FLAGS_MSB = 4;
+localparam integer NUMFMT_FLAGS_LSB = 0;
+`ifdef NUMFMT_STRUCT
+typedef struct packed {
+  logic [3:0] class_;
+  logic [3:0] rm_;
+  logic [31:0] a_;
+  logic [7:0] expected_;
+  logic [7:0] mask_;
+  logic [4:0] flags_;
+} numfmt_row_t;
+`endif
+`endif
