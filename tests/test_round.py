@@ -122,7 +122,7 @@ def test_all_ties_of_formats_up_to_16_bits_go_to_the_even_code(name: str) -> Non
     first = fmt.grid.first
     codes = np.arange(0, top - first + 1, dtype=np.uint64)
     values = nf.decode(codes, fmt)
-    ties = (values[1:] + values[:-1]) / 2
+    ties = values[:-1] + (values[1:] - values[:-1]) / 2
     even = np.where(codes[:-1] % 2 == 0, codes[:-1], codes[1:])
     assert_same(nf.encode(ties, fmt), even, ties, fmt)
     above, below = np.nextafter(ties, np.inf), np.nextafter(ties, 0)
