@@ -132,6 +132,20 @@ def test_all_codes_decode_and_unpack_as_exact_has_them(name: str) -> None:
     assert (np.ldexp(significand.astype(float), exponent)[finite] == np.abs(want[finite])).all()
 
 
+@pytest.mark.parametrize("name", [n for n in nf.names(max_bits=16) if n.startswith("Binary")])
+def test_p3109_codes_decode_as_they_unpack(name: str) -> None:
+    fmt = nf.get(name)
+    if not fmt.fits_float64:
+        return
+    codes = np.arange(1 << fmt.bits)
+    kind, sign, exponent, significand = nf.unpack(codes, fmt)
+    want = np.ldexp(significand.astype(float), exponent)
+    want[kind == Kind.INFINITY] = np.inf
+    want[kind == Kind.NAN] = np.nan
+    want = np.copysign(want, np.where(sign == 1, -1.0, 1.0))
+    assert (nf.decode(codes, fmt).view(np.uint64) == want.view(np.uint64)).all()
+
+
 @pytest.mark.parametrize("name", nf.names(max_bits=12))
 def test_limits_count_what_the_codes_are(name: str) -> None:
     fmt, info = nf.get(name), nf.finfo(name)

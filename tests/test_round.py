@@ -266,9 +266,9 @@ def test_conversion_between_drawn_formats_equals_exact(data: st.DataObject) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [n for n in MIDDLE if not n.startswith("Binary")])
-def test_every_mode_equals_exact_at_every_corner_of_named_formats_up_to_16_bits(name: str) -> None:
+def test_every_mode_equals_exact_at_many_corners_of_named_formats_up_to_16_bits(name: str) -> None:
     fmt = nf.get(name)
-    x = corner_floats(fmt)
+    x = corner_floats(fmt, every=5, start=zlib.crc32(name.encode()) % 5)
     for mode in DETERMINISTIC:
         check_encode(x, fmt, rounding=mode)
 
@@ -277,6 +277,6 @@ def test_every_mode_equals_exact_at_every_corner_of_named_formats_up_to_16_bits(
 @pytest.mark.parametrize("name", [n for n in MIDDLE if n.startswith("Binary")])
 def test_every_mode_equals_exact_at_many_corners_of_p3109_formats_up_to_16_bits(name: str) -> None:
     fmt = nf.get(name)
-    x = corner_floats(fmt, every=7, start=zlib.crc32(name.encode()) % 7)
+    x = corner_floats(fmt, every=29, start=zlib.crc32(name.encode()) % 29)
     for mode in DETERMINISTIC:
         check_encode(x, fmt, rounding=mode)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import exact
-from ..arguments import as_array, place
+from ..arguments import as_array, place, progress
 from ..conversion import convert
 from ..errors import FormatError
 from ..families.floats import FloatFormat
@@ -120,7 +120,11 @@ def generate(spec: Spec, *, input: npt.ArrayLike | None = None) -> VectorTable:
     else:
         _refuse_operands(spec, given, as_array(input, "input").shape)
         operands, classes, wanted = stimuli.given_operands(given)
-    parts = [_one_mode(spec, mode, operands) for mode in spec.rounding]
+    parts = []
+    show = progress(operands.size * len(spec.rounding), "vectors")
+    for mode in spec.rounding:
+        parts.append(_one_mode(spec, mode, operands))
+        show(operands.size * len(parts))
     count = len(parts)
     columns = {
         "class": np.tile(classes, count).astype(np.uint64),
