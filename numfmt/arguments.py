@@ -43,9 +43,13 @@ def as_array(x: object, argument: str) -> npt.NDArray[Any]:
         It is ragged, on another device, or not of numbers.
     """
     try:
+        if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+            raise FormatError(f"{argument} has masked elements; fill them first, with x.filled(0)")
         if hasattr(x, "__dlpack__") and not hasattr(x, "__array__"):
             return np.from_dlpack(x)
         return np.asarray(x)
+    except FormatError:
+        raise
     except (TypeError, ValueError, RuntimeError, BufferError) as error:
         raise FormatError(
             f"{argument} of type {type(x).__name__} cannot be read as an array: {error}"
@@ -64,9 +68,11 @@ def as_values(x: object, argument: str = "x") -> Values:
     _refuse_lost_integers(x, array, argument)
     dtype = array.dtype
     if _is_ml_dtype(dtype):
-        entry = registry.get(dtype.name)
-        least = entry.emin if hasattr(entry, "emin") else None
-        return _float_values(array.astype(np.float32), least, None)
+        entry = grid_format(dtype.name)
+        codes = np.ascontiguousarray(array).view(f"u{dtype.itemsize}").reshape(-1)
+        with np.errstate(invalid="ignore"):
+            values = _float_values(array.astype(np.float32), getattr(entry, "emin", None), codes)
+        return values._replace(source=entry)
     if dtype.kind == "f" and dtype.itemsize in (2, 4, 8):
         least = {2: -14, 4: -126, 8: -1022}[dtype.itemsize]
         origin = array
@@ -88,14 +94,16 @@ def as_values(x: object, argument: str = "x") -> Values:
 
 def _refuse_lost_integers(x: object, array: npt.NDArray[Any], argument: str) -> None:
     """Refuse Python integers that NumPy has turned into floats."""
-    if array.dtype.kind != "f" or not isinstance(x, list | tuple | int):
+    if array.dtype.kind != "f" or not isinstance(x, list | tuple | int | np.integer):
         return
     stack: list[object] = [x]
     while stack:
         item = stack.pop()
         if isinstance(item, list | tuple):
             stack.extend(item)
-        elif isinstance(item, int) and abs(item) > 1 << 53:
+        elif isinstance(item, np.ndarray) and item.dtype.kind in "iu":
+            stack.extend(item.reshape(-1).tolist())
+        elif isinstance(item, int | np.integer) and abs(int(item)) > 1 << 53:
             raise FormatError(
                 f"{argument} mixes the integer {item} with other numbers and NumPy would round "
                 "it; pass integers of one 64-bit dtype, or floats"

@@ -8,12 +8,12 @@ import numpy.typing as npt
 
 from . import randomness
 from .arguments import Values, as_codes, as_output, as_values, grid_format, integer_option, place
-from .dispatch import SMALL, encode_one, encode_values
+from .dispatch import SMALL, encode_one, encode_values, refused
 from .errors import FormatError
 from .families.base import Format
 from .families.grid import GridFormat
+from .kernels import fields as unpacking
 from .kernels import tables
-from .kernels import unpack as unpacking
 from .lowering import Options
 from .parallel import in_parallel
 from .rounding import Overflow, Rounding, Tininess, choose
@@ -50,7 +50,7 @@ def _options(
     if isinstance(nan, float | np.floating):
         nan = encode_one(float(nan), fmt)
     elif nan is not None:
-        nan = integer_option(nan, 0, (1 << fmt.bits) - 1, "nan")
+        nan = integer_option(nan, 0, (1 << fmt.bits) - 1, "nan (an int is a code, a float a value)")
     return Options(
         rounding=mode,
         overflow=policy,
@@ -79,13 +79,13 @@ def _encoded(
     draws = randomness.source(options.rounding, values.shape, random_bits, options.bits, rng)
     target = as_output(out, values.shape, fmt.code_dtype)
     codes = np.empty(values.shape, fmt.code_dtype) if target is None else target
-    direct = codes.flags.c_contiguous
+    direct = codes.flags.c_contiguous and not np.may_share_memory(codes, values.words)
     flat = codes.reshape(-1) if direct else np.empty(values.words.size, fmt.code_dtype)
-    flags = np.zeros(values.words.size, np.uint8) if return_flags else None
+    flags = np.zeros(values.words.size, np.uint16) if return_flags else None
     encode_values(values, fmt, options, draws, flat, flags, argument)
     if not direct:
         codes[...] = flat.reshape(values.shape)
-    return codes if flags is None else (codes, flags.reshape(values.shape))
+    return codes if flags is None else (codes, flags.astype(np.uint8).reshape(values.shape))
 
 
 def encode(
@@ -214,15 +214,46 @@ def convert(
     """
     source, target = grid_format(src, "src"), grid_format(dst, "dst")
     array = as_codes(codes, source)
-    least = getattr(source, "emin", None) if flush_inputs else None
-    options = _options(target, rounding, overflow, nan, bits, least, flush_results, tininess)
-    flat = array.reshape(-1)
-    if source.fits_float64:
-        words, kind = _decoded(flat, source, np.dtype(np.float64)).view(np.uint64), "float64"
-    else:
-        words, kind = flat, "codes"
-    values = Values(words, kind, array.shape, least, flat, source)
+    values = _values_of_codes(array, source)
+    flush = values.least_normal if flush_inputs else None
+    options = _options(target, rounding, overflow, nan, bits, flush, flush_results, tininess)
     return _encoded(values, target, options, random_bits, rng, return_flags, out, "codes")
+
+
+def _values_of_codes(array: Array, source: GridFormat) -> Values:
+    """Return codes as values: float64 where that holds them all, else the codes themselves."""
+    flat = array.reshape(-1)
+    least = getattr(source, "emin", None)
+    if source.fits_float64:
+        words = _decoded(flat, source, np.dtype(np.float64)).view(np.uint64)
+        return Values(words, "float64", array.shape, least, flat, source)
+    return Values(flat, "codes", array.shape, least, flat, source)
+
+
+def without_code(
+    codes: npt.ArrayLike,
+    src: Format | str,
+    dst: Format | str,
+    *,
+    rounding: Rounding | str | None = None,
+    overflow: Overflow | str | None = None,
+    nan: float | int | None = None,
+    flush_inputs: bool = False,
+) -> npt.NDArray[np.bool_]:
+    """Return where `convert` would raise because a value has no code; options as there.
+
+    Examples
+    --------
+    >>> without_code([0x7e, 0x7f], "e4m3", "e2m1").tolist()
+    [False, True]
+    """
+    source, target = grid_format(src, "src"), grid_format(dst, "dst")
+    array = as_codes(codes, source)
+    values = _values_of_codes(array, source)
+    flush = values.least_normal if flush_inputs else None
+    options = _options(target, rounding, overflow, nan, 8, flush, False, Tininess.AFTER)
+    none = randomness.source(options.rounding, array.shape, None, 8, None)
+    return refused(values, target, options, none).reshape(array.shape)
 
 
 @functools.lru_cache(maxsize=64)
@@ -300,7 +331,10 @@ def decode(
     """
     entry = grid_format(fmt)
     array = as_codes(codes, entry)
-    wanted = np.dtype(dtype)
+    try:
+        wanted = np.dtype(dtype).newbyteorder("=")
+    except TypeError:
+        raise FormatError(f"dtype={dtype!r} is no dtype; decode gives float64 or float32") from None
     fits = {"float64": entry.fits_float64, "float32": entry.fits_float32}.get(wanted.name)
     if fits is None:
         raise FormatError(f"dtype={wanted.name!r}: decode gives float64 or float32")
@@ -474,5 +508,10 @@ def ulp_distance(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Format | str) -> npt.N
         raise FormatError(f"differences of {entry.name!r} do not fit int64")
     first = _ordinals(as_codes(a, entry, "a"), entry, "a")
     second = _ordinals(as_codes(b, entry, "b"), entry, "b")
-    difference: npt.NDArray[np.int64] = np.asarray(second - first)
+    try:
+        difference: npt.NDArray[np.int64] = np.asarray(second - first)
+    except ValueError:
+        raise FormatError(
+            f"a of shape {first.shape} and b of shape {second.shape} do not broadcast"
+        ) from None
     return difference

@@ -7,22 +7,22 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from . import randomness
+from . import exact, randomness
 from .arguments import Values, place, signalling
 from .errors import FormatError
-from .families.grid import GridFormat
+from .families.grid import GridFormat, text_of
 from .flags import Flags
-from .kernels import project, tables, unpack
+from .kernels import fields, project, tables
 from .lowering import Options, binade_table, by_table, lower
 from .parallel import in_parallel
-from .params import ALARM, Grid, Projection
+from .params import ALARM, Grid, Kind, Projection
 from .rounding import Overflow, Rounding, Tininess
 
 BLOCK = 1 << 15  # elements that the general kernel takes at once; fits the nearest caches
 SMALL = 1 << 10  # below this a table costs more than it saves
 
 Array = npt.NDArray[Any]
-_NO_FLAGS: npt.NDArray[np.uint8] = np.zeros(0, np.uint8)
+_NO_FLAGS: npt.NDArray[np.uint16] = np.zeros(0, np.uint16)
 
 
 def encode_values(
@@ -31,7 +31,7 @@ def encode_values(
     options: Options,
     draws: randomness.Source,
     codes: Array,
-    flags: npt.NDArray[np.uint8] | None,
+    flags: npt.NDArray[np.uint16] | None,
     argument: str = "x",
 ) -> None:
     """Fill `codes` (1-D, of `fmt.code_dtype`) and `flags` from values.
@@ -53,7 +53,7 @@ def _encode(
     options: Options,
     draws: randomness.Source,
     codes: Array,
-    flags: npt.NDArray[np.uint8] | None,
+    flags: npt.NDArray[np.uint16] | None,
 ) -> bool:
     words, size = values.words, values.words.size
     if flags is None and size >= SMALL:
@@ -141,8 +141,8 @@ def _of_codes(
     """Return the general kernel for codes whose values need not fit any machine type."""
 
     def run(part: slice, random: Array, found: Array, flags: Array) -> int:
-        fields = unpack.fields_of(codes[part], source.grid)
-        return int(project.project_fields(*fields, random, found, flags, grid, how))
+        unpacked = fields.fields_of(codes[part], source.grid)
+        return int(project.project_fields(*unpacked, random, found, flags, grid, how))
 
     return run
 
@@ -191,61 +191,53 @@ def _encode_by_class(words: Array, table: npt.NDArray[np.uint16], codes: Array) 
     return seen >= tables.CLASS_REFUSED
 
 
+def refused(
+    values: Values, fmt: GridFormat, options: Options, draws: randomness.Source
+) -> npt.NDArray[np.bool_]:
+    """Return where a value has no code."""
+    codes = np.empty(values.words.size, fmt.code_dtype)
+    flags = np.zeros(values.words.size, np.uint16)
+    _encode(values, fmt, options, draws, codes, flags)
+    return flags >= ALARM
+
+
 def _explain(
     values: Values, fmt: GridFormat, options: Options, draws: randomness.Source, argument: str
 ) -> NoReturn:
     """Raise the error of the first value that has no code."""
-    _, how = lower(fmt, options)
-    floats = _as_floats(values)
-    reasons: list[tuple[npt.NDArray[np.bool_], str]] = []
-    nan = np.isnan(floats)
-    if how.nan_flags & ALARM:
-        reasons.append(
-            (
-                nan,
-                f"NaN and {fmt.name!r} has no NaN; pass nan=0.0 (a value) or nan=<int> (a code), "
-                "or replace it before encoding",
-            )
+    index = int(np.argmax(refused(values, fmt, options, draws)))
+    datum, shown = _element(values, index)
+    where = place(argument, values.shape, index)
+    if datum.kind is Kind.NAN:
+        raise FormatError(
+            f"{where} is NaN and {fmt.name!r} has no NaN; pass nan=0.0 (a value) or nan=<int> "
+            "(a code), or replace it before encoding"
         )
-    for sign, flags in ((1, how.infinity_flags_positive), (-1, how.infinity_flags_negative)):
-        if flags & ALARM:
-            reasons.append(
-                (
-                    floats == sign * np.inf,
-                    f"infinite and {fmt.name!r} has no infinity; pass overflow='saturate'",
-                )
-            )
-    if how.negative_flags & ALARM:
-        reasons.append(
-            (floats < 0, f"negative and {fmt.name!r} has only positive values; pass its magnitude")
+    if datum.kind is Kind.INFINITY:
+        which = "negative infinity" if fmt.has_infinity else "infinity"
+        raise FormatError(
+            f"{where} is infinite and {fmt.name!r} has no {which}; pass overflow='saturate'"
         )
-    if (how.over_flags_positive | how.over_flags_negative) & ALARM:
-        tame = options._replace(overflow=Overflow.SATURATE)
-        codes = np.empty(floats.size, fmt.code_dtype)
-        flags_out = np.zeros(floats.size, np.uint8)
-        _encode(values, fmt, tame, draws, codes, flags_out)
-        reasons.append(
-            (
-                (flags_out & int(Flags.OF) != 0)
-                & np.isfinite(floats)
-                & (np.where(floats < 0, how.over_flags_negative, how.over_flags_positive) >= ALARM),
-                f"past the end of {fmt.name!r} ({float(fmt.lowest)!r} to {float(fmt.largest)!r}) "
-                f"and overflow={options.overflow.value!r}; choose another policy, or scale it",
-            )
+    if datum.sign and not fmt.has_zero:
+        raise FormatError(
+            f"{where} = {shown} is negative and {fmt.name!r} has only positive values; pass its "
+            "magnitude"
         )
-    first = min((int(np.argmax(bad)), text) for bad, text in reasons if bad.any())
-    index, text = first
-    shown = "" if text.startswith(("NaN", "inf")) else f" = {floats[index]!r}"
-    raise FormatError(f"{place(argument, values.shape, index)}{shown} is {text}")
+    raise FormatError(
+        f"{where} = {shown} is past the end of {fmt.name!r} ({text_of(fmt.lowest)} to "
+        f"{text_of(fmt.largest)}) and overflow={options.overflow.value!r}; choose another policy, "
+        "or scale it"
+    )
 
 
-def _as_floats(values: Values) -> npt.NDArray[np.float64]:
-    if values.kind == "codes" and values.source is not None:
-        kind, sign, _, _ = unpack.fields_of(values.words, values.source.grid)
-        magnitudes = np.array([1.0, 1.0, 1.0, np.inf, np.nan])[kind]
-        signed: npt.NDArray[np.float64] = np.where(sign == 1, -magnitudes, magnitudes)
-        return signed
-    return values.words.view(values.kind).astype(np.float64)
+def _element(values: Values, index: int) -> tuple[exact.Datum, str]:
+    """Return one value exactly, and as its user would write it."""
+    if values.source is not None and values.origin is not None:
+        code = int(values.origin[index])
+        return exact.decode(code, values.source), f"{code:#x} of {values.source.name!r}"
+    with np.errstate(invalid="ignore"):
+        number = values.words.view(values.kind)[index].item()
+    return exact.datum(number), repr(number)
 
 
 def encode_one(x: float, fmt: GridFormat) -> int:

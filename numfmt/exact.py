@@ -8,6 +8,7 @@ people hold this to the world.
 
 import functools
 import math
+import operator
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
@@ -92,6 +93,7 @@ def decode(code: int, fmt: Format | str) -> Datum:
     (Fraction(448, 1), 'NAN')
     """
     entry = _known(fmt)
+    code = operator.index(code)
     if not 0 <= code < 1 << entry.bits:
         raise FormatError(f"code {code:#x} is out of range; {entry.name!r} has {entry.bits} bits")
     if isinstance(entry, FixedFormat):
@@ -176,6 +178,8 @@ def datum(x: Number) -> Datum:
     """
     if isinstance(x, Datum):
         return x
+    if not isinstance(x, Fraction | int | float):
+        x = operator.index(x) if hasattr(x, "__index__") else float(x)
     if isinstance(x, float) and not math.isfinite(x):
         return Datum(Kind.NAN if math.isnan(x) else Kind.INFINITY, int(math.copysign(1, x) < 0))
     sign = int(math.copysign(1, x) < 0) if isinstance(x, float) else int(x < 0)
@@ -340,13 +344,14 @@ def encode(
     bits = draw or Draw()
     if isinstance(nan, float):
         nan = encode(nan, entry, overflow=Overflow.SATURATE)[0]
+    _check_options(entry, policy, nan, bits)
     source = datum(x)
     if source.kind is Kind.NAN:
         code = _nan_code(source.sign, entry, nan)
         return code, Flags(0 if _has_nan(entry) else Flags.NV)
     if source.kind is Kind.INFINITY:
         code = _encode_infinity(source.sign, entry, policy, nan)
-        kept = decode(code, entry).kind is Kind.INFINITY
+        kept = decode(code, entry) == source
         return code, Flags(0 if kept else Flags.NV)
     if isinstance(entry, FixedFormat):
         return _encode_fixed(source, entry, mode, policy, bits, nan)
@@ -362,6 +367,25 @@ def encode(
     )
 
 
+def _check_options(
+    fmt: FloatFormat | FixedFormat, overflow: Overflow, nan: int | None, draw: Draw
+) -> None:
+    """Refuse policies that a format cannot follow, and numbers out of range."""
+    if nan is not None and not 0 <= nan < 1 << fmt.bits:
+        raise FormatError(f"nan={nan} is no code of {fmt.name!r}, which has {fmt.bits} bits")
+    if not (1 <= draw.bits <= 52 and 0 <= draw.random < 1 << draw.bits):
+        raise FormatError(f"draw={draw} must have 1 to 52 bits and random below 2**bits")
+    follows = {
+        Overflow.IEEE: _has_infinity(fmt),
+        Overflow.INFINITY: _has_infinity(fmt),
+        Overflow.NAN: _has_nan(fmt) or nan is not None,
+        Overflow.WRAP: isinstance(fmt, FixedFormat)
+        and fmt.encoding in (Encoding.TWOS_COMPLEMENT, Encoding.UNSIGNED),
+    }
+    if not follows.get(overflow, True):
+        raise FormatError(f"overflow={overflow.value!r} is not for {fmt.name!r}; use 'saturate'")
+
+
 def _encode_float(
     source: Datum,
     fmt: FloatFormat,
@@ -374,7 +398,7 @@ def _encode_float(
 ) -> tuple[int, Flags]:
     x, sign = source.magnitude, source.sign
     if not fmt.zero and sign and x:
-        raise FormatError(f"{float(source.value)} is negative and {fmt.name!r} has no sign")
+        raise FormatError(f"the value is negative and {fmt.name!r} has only positive ones")
     rounded = _round_float(x, sign, fmt, rounding, draw)
     flags = Flags(0) if rounded == x else Flags.NX
     if rounded > (_largest(fmt) if fmt.signed or not sign else 0):
@@ -399,9 +423,11 @@ def _encode_fixed(
     rounded = _round_to_quantum(x, sign, -fmt.fraction_bits, fmt, rounding, draw)
     flags = Flags(0) if rounded == x else Flags.NX
     integer = int(rounded * _scaled(1, fmt.fraction_bits))
+    past = integer > _largest_integer(sign, fmt)
     if overflow is Overflow.WRAP:
+        flags |= Flags.OF | Flags.NX if past else Flags(0)
         return (-integer if sign else integer) % (1 << fmt.bits), flags
-    if integer > _largest_integer(sign, fmt):
+    if past:
         return _past_the_end(sign, fmt, rounding, overflow, nan), Flags.OF | Flags.NX
     return _fixed_code(integer, sign, fmt), flags
 
@@ -462,7 +488,7 @@ def _past_the_end(
         return _infinity_or_nan(sign, fmt, nan)
     if overflow is Overflow.SAT_NONE:
         return _p3109_sat_none(sign, fmt, rounding, nan)
-    if overflow in (Overflow.SATURATE, Overflow.SATURATE_PROPAGATE, Overflow.SATURATE_FINITE):
+    if overflow in (Overflow.SATURATE, Overflow.SATURATE_PROPAGATE, Overflow.CLAMP_FINITE):
         return _extreme(sign, fmt)
     if overflow is Overflow.INFINITY:
         return _infinity_or_nan(sign, fmt, nan)
@@ -524,7 +550,9 @@ def _encode_infinity(
         return _extreme(sign, fmt)
     if overflow is Overflow.SAT_NONE:
         return _nan_code(sign, fmt, nan) if sign and not fmt.signed else _extreme(sign, fmt)
-    if overflow is Overflow.SATURATE_FINITE:
+    if overflow is Overflow.CLAMP_FINITE or (
+        overflow in (Overflow.IEEE, Overflow.INFINITY) and _has_infinity(fmt)
+    ):
         return _nan_code(sign, fmt, nan)
     raise FormatError(f"{fmt.name!r} has no infinity (overflow={overflow.value!r})")
 

@@ -166,7 +166,7 @@ def parse(key: str) -> Format | None:
         The name leaves open which of several formats is meant.
     """
     for pattern, build in _RULES:
-        match = re.fullmatch(pattern, key)
+        match = re.fullmatch(pattern, key, re.ASCII)
         if match:
             return build(match)
     return None

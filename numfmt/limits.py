@@ -8,13 +8,13 @@ from typing import Any
 from .arguments import grid_format
 from .families.base import Format
 from .families.floats import FloatFormat
-from .families.grid import GridFormat, power_of_two
+from .families.grid import GridFormat, power_of_two, text_of
 from .registry import names_of
 
 Exact = float | Fraction
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class FormatLimits:
     """Limits of a format; attributes that `numpy.finfo` has mean what they mean there.
 
@@ -85,11 +85,23 @@ class FormatLimits:
     overflow: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Return every attribute by name, Fractions as text, ready for JSON."""
-        return {
-            key: str(value) if isinstance(value, Fraction) else value
-            for key, value in dataclasses.asdict(self).items()
-        }
+        """Return every attribute by name, Fractions as text, codes in hexadecimal: for JSON."""
+        digits = -(-self.bits // 4)
+        plain: dict[str, Any] = {}
+        for key, value in dataclasses.asdict(self).items():
+            if isinstance(value, Fraction):
+                value = text_of(value)
+            elif key.startswith("code_of") and value is not None:
+                value = f"0x{value:0{digits}x}"
+            elif key.endswith("_codes"):
+                value = [f"0x{code:0{digits}x}" for code in value]
+            plain[key] = value
+        return plain
+
+    def __repr__(self) -> str:
+        """Return what is known, by name."""
+        known = ((key, value) for key, value in self.to_dict().items() if value is not None)
+        return f"FormatLimits({', '.join(f'{key}={value!r}' for key, value in known)})"
 
 
 def _plain(value: Fraction | None) -> Exact | None:
@@ -198,12 +210,17 @@ def _float_shape(fmt: FloatFormat, one: int | None) -> dict[str, Any]:
         "maxexp": fmt.emax + 1,
         "minexp": fmt.emin,
         "machep": -t,
-        "negep": -t - 1,
+        "negep": None if below is None else _floor_log2(1 - below),
         "significand_bits": fmt.precision,
         "emin": fmt.emin,
         "emax": fmt.emax,
         "bias": fmt.bias,
     }
+
+
+def _floor_log2(value: Fraction) -> int:
+    """Return the exponent of a power of two."""
+    return value.numerator.bit_length() - value.denominator.bit_length()
 
 
 def _fixed_shape(fmt: GridFormat) -> dict[str, Any]:

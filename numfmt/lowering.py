@@ -44,7 +44,7 @@ def _finite_overflow(fmt: GridFormat, options: Options, negative: int) -> int:
     """Return the code of a finite value past the end, or `_REFUSED`."""
     overflow = options.overflow
     end = fmt.largest_code(negative) if fmt.signed_values or not negative else 0
-    if overflow in (Overflow.SATURATE, Overflow.SATURATE_PROPAGATE, Overflow.SATURATE_FINITE):
+    if overflow in (Overflow.SATURATE, Overflow.SATURATE_PROPAGATE, Overflow.CLAMP_FINITE):
         return end
     if overflow is Overflow.NAN:
         return nan_code(fmt, options, negative)
@@ -54,7 +54,7 @@ def _finite_overflow(fmt: GridFormat, options: Options, negative: int) -> int:
         return end
     if overflow in (Overflow.IEEE, Overflow.INFINITY):
         return _infinity(fmt, options, negative)
-    return _REFUSED
+    return 0 if overflow is Overflow.WRAP else _REFUSED
 
 
 def _sat_none(fmt: GridFormat, options: Options, negative: int, end: int) -> int:
@@ -94,7 +94,7 @@ def _infinite_operand(fmt: GridFormat, options: Options, negative: int) -> int:
     if overflow is Overflow.SAT_NONE:
         below = negative and not fmt.signed_values
         return nan_code(fmt, options, negative) if below else end
-    if overflow is Overflow.SATURATE_FINITE:
+    if overflow in (Overflow.CLAMP_FINITE, Overflow.IEEE, Overflow.INFINITY):
         return nan_code(fmt, options, negative)
     return _REFUSED
 
@@ -186,8 +186,14 @@ def by_table(fmt: GridFormat, options: Options, trailing: int, least: int) -> bo
         and grid.gap == 0
         and grid.t < trailing
         and grid.emin >= least
+        and (grid.emin - grid.t > least or _zero_is_ordinal_0(fmt))
         and fmt.bits <= 32
     )
+
+
+def _zero_is_ordinal_0(fmt: GridFormat) -> bool:
+    """Return whether zeros are coded like all ordinals, so that any row may produce them."""
+    return fmt.has_zero and (fmt.has_negative_zero or not fmt.signed_values)
 
 
 @functools.lru_cache(maxsize=64)

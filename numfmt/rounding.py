@@ -45,7 +45,9 @@ class Option(enum.Enum):
         for member in cls:
             if wanted == _folded(member.value):
                 return member
-        alias = cls._aliases().get(wanted.removeprefix("ap"), cls._aliases().get(wanted))
+        alias = cls._aliases().get(wanted)
+        if alias is None and wanted.startswith("ap"):
+            return cls._missing_(wanted.removeprefix("ap"))
         return cls(alias) if alias else None
 
     @classmethod
@@ -57,7 +59,8 @@ class Rounding(Option):
     """How a value between two neighbouring values of a format is resolved.
 
     Directed and nearest modes are those of IEEE 754-2019 (4.3) and of fixed-point hardware;
-    `to_odd` sets the last digit when anything is lost, `jam` sets it always; `stochastic_a`,
+    `to_odd` sets the last digit when anything is lost, `jam` sets it always, of the magnitude (the
+    JAM of APyTypes sets it in two's complement); `stochastic_a`,
     `stochastic_b` and `stochastic_c` are those of IEEE P3109 Interim Report 4.0 (4.7.4) and
     `stochastic_c_odd` is C with its inner ties to odd (as gfloat has it).
 
@@ -168,7 +171,7 @@ class Overflow(Option):
     ``sat_none``              IEEE P3109 4.0, SatNone                the same section
     ``saturate``              the largest finite value               the largest finite value
     ``saturate_propagate``    the largest finite value               kept, else the largest
-    ``saturate_finite``       the largest finite value               kept, else NaN
+    ``clamp_finite``       the largest finite value               kept, else NaN
     ``infinity``              infinity                               kept
     ``nan``                   NaN                                    NaN
     ``wrap``                  modulo 2**bits (integers only)         FormatError
@@ -185,7 +188,7 @@ class Overflow(Option):
     SAT_NONE = "sat_none"
     SATURATE = "saturate"
     SATURATE_PROPAGATE = "saturate_propagate"
-    SATURATE_FINITE = "saturate_finite"
+    CLAMP_FINITE = "clamp_finite"
     INFINITY = "infinity"
     NAN = "nan"
     WRAP = "wrap"

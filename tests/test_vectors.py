@@ -434,7 +434,8 @@ def test_the_manifest_says_what_section_2_of_the_design_asks(written):
     assert manifest["randomness"]["bits"] == 5
     assert manifest["overflow"] == "nan"
     target = manifest["formats"]["expected"]
-    assert target["limits"]["nan_codes"] == [0x7F, 0xFF]
+    assert target["limits"]["nan_codes"] == ["0x7f", "0xff"]
+    assert target["nan_ranges"] == [["0x7f", "0x7f"], ["0xff", "0xff"]]
     assert target["limits"]["max"] == 448
     assert target["limits"]["bias"] == 7
     assert target["code_of_negative_zero"] == 0x80

@@ -66,6 +66,18 @@ class Format:
                 return np.dtype(f"u{width // 8}")
         return np.dtype("u8")
 
+    def _check_fields(self, *integers: str) -> None:
+        """Refuse a name that nobody could look up, and widths that are not integers."""
+        for name in (self.name, *self.aliases):
+            if not isinstance(name, str) or not name or name != name.strip():
+                raise FormatError(
+                    f"{type(self).__name__}: name={name!r} must be text without blanks around it"
+                )
+        for field in integers:
+            value = getattr(self, field)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise self._refuse(f"{field}={value!r} is not an integer")
+
     def _refuse(self, problem: str) -> FormatError:
         return FormatError(f"{type(self).__name__} {self.name!r}: {problem}")
 

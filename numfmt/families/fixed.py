@@ -4,7 +4,7 @@ import dataclasses
 import enum
 
 from ..params import Grid
-from ..rounding import Overflow
+from ..rounding import Overflow, choose
 from .grid import GridFormat
 
 
@@ -43,8 +43,9 @@ class FixedFormat(GridFormat):
     encoding: Encoding = Encoding.TWOS_COMPLEMENT
 
     def __post_init__(self) -> None:
+        self._check_fields("bits", "fraction_bits")
         if not isinstance(self.encoding, Encoding):
-            object.__setattr__(self, "encoding", Encoding(self.encoding))
+            object.__setattr__(self, "encoding", choose(Encoding, self.encoding, "encoding"))
         least = 2 if self.encoding in (Encoding.NARROW, Encoding.SIGN_MAGNITUDE) else 1
         if not least <= self.bits <= 64:
             raise self._refuse(

@@ -4,7 +4,7 @@ import dataclasses
 import enum
 
 from ..params import Grid
-from ..rounding import Overflow
+from ..rounding import Overflow, choose
 from .grid import GridFormat
 
 MAX_EXPONENT_BITS = 20
@@ -80,8 +80,9 @@ class FloatFormat(GridFormat):
     style: Style = Style.IEEE
 
     def __post_init__(self) -> None:
+        self._check_fields("bits", "precision", "emin")
         if not isinstance(self.style, Style):
-            object.__setattr__(self, "style", Style(self.style))
+            object.__setattr__(self, "style", choose(Style, self.style, "style"))
         if not 2 <= self.bits <= 64 - (not self.signed):
             raise self._refuse(
                 f"bits={self.bits} is out of range; a float has 2 to 64 bits, 63 if unsigned"
@@ -103,9 +104,14 @@ class FloatFormat(GridFormat):
                 f"style {self.style.value!r} is defined for signed formats; use 'fn', 'finite' "
                 "or a p3109 style"
             )
-        if not self.zero and (self.signed or self.subnormals or self.style is not Style.FN):
-            raise self._refuse("a format without zero is unsigned, 'fn' and without subnormals")
-        if self._largest_code() < (1 if self.zero else 0):
+        if not self.zero and (
+            self.signed or self.subnormals or self.style is not Style.FN or self.precision > 1
+        ):
+            raise self._refuse(
+                "a format without zero is unsigned, 'fn', of precision 1 and without subnormals"
+            )
+        least = 1 if self.subnormals else 1 << self.trailing_bits
+        if self._largest_code() < (least if self.zero else 0):
             raise self._refuse("no finite value but zero is left; give it more bits")
 
     def _largest_code(self) -> int:
@@ -129,7 +135,7 @@ class FloatFormat(GridFormat):
 
         E8M0 clamps finite values and turns infinity into NaN.
         """
-        return _OVERFLOW[self.style] if self.zero else Overflow.SATURATE_FINITE
+        return _OVERFLOW[self.style] if self.zero else Overflow.CLAMP_FINITE
 
     @property
     def trailing_bits(self) -> int:

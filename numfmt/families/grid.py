@@ -162,6 +162,20 @@ class GridFormat(Format):
         )
 
 
+def text_of(value: Fraction) -> str:
+    """Return a dyadic number as text, exactly: as a float, an integer, or ``odd*2**k``."""
+    try:
+        plain = float(value)
+        if Fraction(plain) == value:
+            return repr(plain)
+    except OverflowError:
+        pass
+    if value.denominator == 1 and abs(value) < 1 << 128:
+        return str(value.numerator)
+    shift = (value.numerator & -value.numerator).bit_length() - 1
+    return f"{value.numerator >> shift}*2**{shift - value.denominator.bit_length() + 1}"
+
+
 def power_of_two(exponent: int) -> Fraction:
     """Return 2**exponent, exactly."""
     return Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)

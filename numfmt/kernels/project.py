@@ -137,7 +137,11 @@ def project(negative, significand, exponent, top, random, grid, how):
     if inexact:
         flags |= NX
     either = (ZERO - np.uint64(negative)) & (grid.max_positive ^ grid.max_negative)
-    if not how.wrap and (k > grid.max_positive ^ either or carried_out):
+    past = k > grid.max_positive ^ either or carried_out
+    if how.wrap:
+        if past or top > grid.ceiling:
+            flags |= how.over_flags_negative if negative else how.over_flags_positive
+    elif past:
         code, raised = _past_the_end(negative, how)
         return code, flags | raised
     if low and significand != ZERO and grid.underflows and (inexact or how.flush_result):
@@ -168,7 +172,7 @@ def project_nan(negative, how):
 
 @jit
 def project_float64(words, random, codes, flags, grid, how):
-    """Fill `codes` (uint64) and, unless it is empty, `flags` (uint8); return all flags ORed.
+    """Fill `codes` (uint64) and, unless it is empty, `flags` (uint16); return all flags ORed.
 
     words: the bits of float64 values, uint64; random: uint64, of the same size or of size 1.
     """
@@ -189,7 +193,7 @@ def project_float64(words, random, codes, flags, grid, how):
         codes[i] = code
         seen |= raised
         if flags.size:
-            flags[i] = raised & 255
+            flags[i] = raised
     return seen
 
 
@@ -208,13 +212,13 @@ def project_integers(words, signed, random, codes, flags, grid, how):
         codes[i] = code
         seen |= raised
         if flags.size:
-            flags[i] = raised & 255
+            flags[i] = raised
     return seen
 
 
 @jit
 def project_fields(kinds, signs, exponents, significands, random, codes, flags, grid, how):
-    """Do as `project_float64` for unpacked values (see `kernels.unpack`)."""
+    """Do as `project_float64` for unpacked values (see `kernels.fields`)."""
     seen = 0
     step = 1 if random.size > 1 else 0
     for i in range(kinds.size):
@@ -230,5 +234,5 @@ def project_fields(kinds, signs, exponents, significands, random, codes, flags, 
         codes[i] = code
         seen |= raised
         if flags.size:
-            flags[i] = raised & 255
+            flags[i] = raised
     return seen

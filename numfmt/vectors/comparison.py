@@ -28,6 +28,7 @@ class Mismatch:
     stimulus: str
     rounding: str
     a: int
+    random: int | None
     expected: int
     got: int
     expected_flags: int
@@ -74,7 +75,14 @@ class Report:
                 {"class": stimulus, "kind": kind, "rows": count}
                 for (stimulus, kind), count in sorted(self.counts.items())
             ],
-            "first": [dataclasses.asdict(mismatch) for mismatch in self.first],
+            "first": [self._in_hex(mismatch) for mismatch in self.first],
+        }
+
+    def _in_hex(self, mismatch: Mismatch) -> dict[str, Any]:
+        """Return a mismatch with its bits as hexadecimal text, as JSON wants them."""
+        return {
+            key: f"{value:x}" if isinstance(value, int) and key != "row" else value
+            for key, value in dataclasses.asdict(mismatch).items()
         }
 
     def __str__(self) -> str:
@@ -84,8 +92,9 @@ class Report:
             lines.append(f"  {stimulus:<10} {kind:<9} {count:>9}")
         for miss in self.first:
             got_flags = "" if miss.got_flags is None else f" flags {miss.got_flags:02x}"
+            draw = "" if miss.random is None else f" random={miss.random:x}"
             lines.append(
-                f"  row {miss.row}: {miss.kind}: a={miss.a:x} {miss.rounding} "
+                f"  row {miss.row}: {miss.kind}: a={miss.a:x}{draw} {miss.rounding} "
                 f"expected {miss.expected:0{self.digits}x} flags {miss.expected_flags:02x}, "
                 f"got {miss.got:0{self.digits}x}{got_flags}"
             )
@@ -167,6 +176,7 @@ def _report(
             stimulus=CLASSES[int(columns["class"][row])],
             rounding=modes[int(columns["rm"][row])],
             a=int(columns["a"][row]),
+            random=int(columns["random"][row]) if "random" in columns else None,
             expected=int(columns["expected"][row]),
             got=int(codes[row]),
             expected_flags=int(columns["flags"][row]),

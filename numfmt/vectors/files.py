@@ -188,6 +188,7 @@ def _manifest(table: VectorTable, files: dict[str, bytes], emit: list[str]) -> d
     return {
         "schema": 1,
         "numfmt_version": __version__,
+        "license": "the operands' own; everything else MIT" if table.input else "MIT",
         "spec": spec.to_dict(),
         "spec_sha256": spec.sha256(),
         "emit": emit,
@@ -218,10 +219,10 @@ def _manifest(table: VectorTable, files: dict[str, bytes], emit: list[str]) -> d
         "rows": len(table),
         "coverage": {
             name: {
-                "found": found,
-                "wanted": table.wanted.get(name, 0) * len(spec.rounding) or found,
+                "found": table.coverage().get(name, 0),
+                "wanted": wanted * len(spec.rounding),
             }
-            for name, found in table.coverage().items()
+            for name, wanted in table.wanted.items()
         },
         "files": {
             name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
@@ -361,10 +362,12 @@ def _examine(folder: str | os.PathLike[str]) -> tuple[VectorTable, list[str]]:
         raise
     except (FormatError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise DamagedFile(f"{place / MANIFEST}: the spec cannot be followed: {error}") from None
+    differences = (_difference(place / name, data) for name, data in expected.items())
+    ours = {name for name, _ in _WRITERS.values()} | {INPUT}
+    strangers = sorted(name for name in ours - set(expected) if (place / name).exists())
     return table, [
-        problem
-        for name, data in expected.items()
-        if (problem := _difference(place / name, data)) is not None
+        *(problem for problem in differences if problem is not None),
+        *(f"{place / name}: not a file of this set, by its manifest" for name in strangers),
     ]
 
 

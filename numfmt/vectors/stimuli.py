@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import exact
-from ..conversion import unpack
+from ..conversion import unpack, without_code
 from ..families.floats import FloatFormat
 from ..families.grid import GridFormat
 from ..flags import Flags
-from ..params import Kind
+from ..rounding import Rounding
 from .spec import Spec
 
 CLASSES = ("input", "exhaustive", "special", "value", "tie", "beside", "random")
@@ -35,22 +35,26 @@ def random_words(seed: int, purpose: str, count: int) -> Codes:
 def operands(spec: Spec) -> tuple[Codes, npt.NDArray[np.uint8], dict[str, int]]:
     """Return operand codes, the class of each (an index into `CLASSES`) and the class sizes.
 
-    Operands that the result format has no answer to are left out. Where the constructed classes
-    hold more than `max_rows`, every class is thinned evenly and keeps its last operands.
+    Operands that the result format has no answer to are left out. The special ones come first and
+    an eighth of the rows is kept for random ones; where the other classes hold more than the rest,
+    each of them is thinned evenly and keeps its last operands.
     """
     if spec.exhaustive:
         every = np.arange(1 << spec.src.bits, dtype=np.uint64)
         every = every[~refused(every, spec)]
         return every, _class("exhaustive", every.size), {"exhaustive": every.size}
     parts = [(name, codes[~refused(codes, spec)]) for name, codes in _corners(spec)]
-    found = sum(codes.size for _, codes in parts)
     wanted = {name: codes.size for name, codes in parts}
-    if found > spec.max_rows:
-        ends = np.cumsum([codes.size for _, codes in parts]) * spec.max_rows // found
-        counts = np.diff(ends, prepend=0).tolist()
-        parts = [(name, _thinned(codes, n)) for (name, codes), n in zip(parts, counts, strict=True)]
-    else:
-        parts.append(("random", _random(spec, spec.max_rows - found)))
+    first = min(parts[0][1].size, spec.max_rows)
+    room = spec.max_rows - first
+    room -= room // 8
+    sizes = np.cumsum([codes.size for _, codes in parts[1:]])
+    ends = sizes if sizes[-1] <= room else sizes * room // sizes[-1]
+    counts = [first, *np.diff(ends, prepend=0).tolist()]
+    parts = [(name, _thinned(codes, n)) for (name, codes), n in zip(parts, counts, strict=True)]
+    random = _random(spec, spec.max_rows - sum(counts))
+    parts.append(("random", random))
+    wanted["random"] = random.size
     codes = np.concatenate([codes for _, codes in parts])
     return codes, np.concatenate([_class(name, codes.size) for name, codes in parts]), wanted
 
@@ -171,15 +175,18 @@ def given_codes(array: npt.NDArray[Any]) -> tuple[str, Codes]:
 
 
 def refused(codes: Codes, spec: Spec) -> npt.NDArray[np.bool_]:
-    """Return where the result format has no code for an operand and the spec says none."""
-    kinds, signs, _, _ = unpack(codes, spec.src)
+    """Return where the result format has no code for an operand in some mode of the spec."""
     bad = np.zeros(codes.size, np.bool_)
-    if not spec.dst.has_nan and spec.nan is None:
-        bad |= kinds == Kind.NAN
-    if not spec.dst.has_zero:
-        bad |= (signs == 1) & (kinds != Kind.ZERO) & (kinds != Kind.NAN)
-    if spec.overflow == "wrap":
-        bad |= kinds == Kind.INFINITY
+    for mode in spec.rounding:
+        bad |= without_code(
+            codes,
+            spec.src,
+            spec.dst,
+            rounding="away_from_zero" if Rounding(mode).stochastic else mode,
+            overflow=spec.overflow,
+            nan=spec.nan,
+            flush_inputs=spec.flush_inputs,
+        )
     return bad
 
 

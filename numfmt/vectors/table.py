@@ -12,7 +12,7 @@ from .. import exact
 from ..arguments import as_array, place, progress
 from ..conversion import convert
 from ..errors import FormatError
-from ..families.floats import FloatFormat
+from ..families.floats import FloatFormat, Style
 from ..rounding import Rounding
 from . import stimuli
 from .spec import Spec
@@ -255,6 +255,20 @@ def layout(table: VectorTable) -> dict[str, tuple[int, int]]:
     return dict(reversed(places.items()))
 
 
+def _nan_ranges(fmt: Any) -> list[list[str]]:
+    """Return the first and last code of every run of NaN codes, in hexadecimal."""
+    width = -(-fmt.bits // 4)
+    ends = []
+    for code in dict.fromkeys(fmt.nan_code(sign) for sign in (0, 1)):
+        if code is not None:
+            infinity = fmt.infinity_code(int(code >> (fmt.bits - 1) & fmt.signed_values))
+            run = isinstance(fmt, FloatFormat) and fmt.style is Style.IEEE
+            first = infinity + 1 if run else code
+            last = code | ((1 << fmt.trailing_bits) - 1) if run else code
+            ends.append([f"0x{first:0{width}x}", f"0x{last:0{width}x}"])
+    return ends
+
+
 def describe_format(fmt: Any) -> dict[str, Any]:
     """Return a format in full: its fields, limits, and every code that is special."""
     from ..limits import finfo
@@ -264,6 +278,7 @@ def describe_format(fmt: Any) -> dict[str, Any]:
     style = fmt.style.value if isinstance(fmt, FloatFormat) else fmt.encoding.value
     described: dict[str, Any] = fmt.to_dict()
     return described | {
+        "nan_ranges": _nan_ranges(fmt),
         "style": style,
         "limits": limits,
         "code_of_negative_zero": negative_zero,

@@ -1,7 +1,7 @@
-// numfmt vectors, spec sha256 ebe6f3c5174ad3f2f64e5e093e0904789194b4e2486d2081cc04b30747cd0e0e
+// numfmt vectors, spec sha256 c6b37461f2177bbb0f6e8652c24ed597cf5a9334c8eb28c64936b0272e78abcd
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
-localparam integer NUMFMT_ROWS = 1500;
+localparam integer NUMFMT_ROWS = 2000;
 localparam integer NUMFMT_WORD = 53;
 localparam integer NUMFMT_CLASS_MSB = 52;
 localparam integer NUMFMT_CLASS_LSB = 49;

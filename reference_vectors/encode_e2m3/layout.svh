@@ -1,7 +1,7 @@
-// numfmt vectors, spec sha256 2bf7cfc5bc057b6321297d72ab97d7f053657ae1877409760eb9965f1b6b21a7
+// numfmt vectors, spec sha256 5a4fb02656bd3182a3bfa1ff27af65f9f37d1c5eb7926b7dfd6ca51e246346ac
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
-localparam integer NUMFMT_ROWS = 1500;
+localparam integer NUMFMT_ROWS = 2000;
 localparam integer NUMFMT_WORD = 57;
 localparam integer NUMFMT_CLASS_MSB = 56;
 localparam integer NUMFMT_CLASS_LSB = 53;

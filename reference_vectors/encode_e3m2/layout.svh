@@ -1,7 +1,7 @@
-// numfmt vectors, spec sha256 cfabb10c7b160dab415be7596759ce7dfad1995106d9aa51c59a95fce7334791
+// numfmt vectors, spec sha256 a0ba4d5271acc3b54d728f3d45c29f2b60ae60804770159b060c1e6a54661ddc
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
-localparam integer NUMFMT_ROWS = 1500;
+localparam integer NUMFMT_ROWS = 2000;
 localparam integer NUMFMT_WORD = 57;
 localparam integer NUMFMT_CLASS_MSB = 56;
 localparam integer NUMFMT_CLASS_LSB = 53;

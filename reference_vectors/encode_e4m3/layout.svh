@@ -1,7 +1,7 @@
-// numfmt vectors, spec sha256 eafe640079e5f10f5c083f927e5e1cc42710cf240e1cd48346cbf510cf83388e
+// numfmt vectors, spec sha256 e118888a56ffc43465ef7d5cdfc4ac359ccfca0776690ca0057c327f06494c9b
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
-localparam integer NUMFMT_ROWS = 1500;
+localparam integer NUMFMT_ROWS = 2000;
 localparam integer NUMFMT_WORD = 61;
 localparam integer NUMFMT_CLASS_MSB = 60;
 localparam integer NUMFMT_CLASS_LSB = 57;

@@ -1,7 +1,7 @@
-// numfmt vectors, spec sha256 379565adc89804948cd909ae11d79c1f3e584ff31037dd223de4d272653fa56b
+// numfmt vectors, spec sha256 d48252615d813c5f322038ea41a861c830836569025e15a6c7b3e97864830790
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
-localparam integer NUMFMT_ROWS = 1500;
+localparam integer NUMFMT_ROWS = 2000;
 localparam integer NUMFMT_WORD = 61;
 localparam integer NUMFMT_CLASS_MSB = 60;
 localparam integer NUMFMT_CLASS_LSB = 57;

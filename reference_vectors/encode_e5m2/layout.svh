@@ -1,7 +1,7 @@
-// numfmt vectors, spec sha256 b1fae69d9aa63a3511040713d0a5f21c41d8eb49c6dfcf7740e2884297b662ca
+// numfmt vectors, spec sha256 39ea73216f4ed5eb834476a5a895a7d6231f318c34df63f018bf9bd3503e88c7
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
-localparam integer NUMFMT_ROWS = 1500;
+localparam integer NUMFMT_ROWS = 2000;
 localparam integer NUMFMT_WORD = 61;
 localparam integer NUMFMT_CLASS_MSB = 60;
 localparam integer NUMFMT_CLASS_LSB = 57;

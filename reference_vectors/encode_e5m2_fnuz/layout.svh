@@ -1,7 +1,7 @@
-// numfmt vectors, spec sha256 b70936a4d5e93f673bd611f4ef13a6e31fa349591aea218c071de109de1e0998
+// numfmt vectors, spec sha256 20798d4fdf5afaa145863cb9108f0d2a37f0fdac84449fb201e9d708c7f0d456
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
-localparam integer NUMFMT_ROWS = 1500;
+localparam integer NUMFMT_ROWS = 2000;
 localparam integer NUMFMT_WORD = 61;
 localparam integer NUMFMT_CLASS_MSB = 60;
 localparam integer NUMFMT_CLASS_LSB = 57;

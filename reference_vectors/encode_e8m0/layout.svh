@@ -1,7 +1,7 @@
-// numfmt vectors, spec sha256 0f8c715f2d5f91ab26efa9db0f02d1e4118b5db267fb82d8953b1efbec9bcb2a
+// numfmt vectors, spec sha256 8c05f719d8ad69f3c91d3c6bde6cec560ced43e837b3d6be629af51a4794360e
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
-localparam integer NUMFMT_ROWS = 1500;
+localparam integer NUMFMT_ROWS = 2000;
 localparam integer NUMFMT_WORD = 61;
 localparam integer NUMFMT_CLASS_MSB = 60;
 localparam integer NUMFMT_CLASS_LSB = 57;
