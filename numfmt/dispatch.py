@@ -13,7 +13,7 @@ from .errors import FormatError
 from .families.grid import GridFormat, text_of
 from .flags import Flags
 from .kernels import fields, project, tables
-from .lowering import Options, binade_table, by_table, lower
+from .lowering import Options, binade_table, by_table, lower, may_refuse
 from .parallel import in_parallel
 from .params import ALARM, Grid, Kind, Projection
 from .rounding import Overflow, Rounding, Tininess
@@ -64,7 +64,8 @@ def _encode(
         )
         if values.kind.startswith("float") and by_table(fmt, options, trailing, least):
             table = binade_table(fmt, options, trailing, exponent_bits)
-            return _encode_by_binade(words, trailing, table, options, draws, codes)
+            watch = int(may_refuse(lower(fmt, options)[1]))
+            return _encode_by_binade(words, trailing, table, watch, options, draws, codes)
     kernel = _general(values, fmt, options)
 
     def run(start: int, stop: int) -> int:
@@ -86,6 +87,7 @@ def _encode_by_binade(
     words: Array,
     trailing: int,
     table: npt.NDArray[np.uint64],
+    watch: int,
     options: Options,
     draws: randomness.Source,
     codes: Array,
@@ -93,7 +95,7 @@ def _encode_by_binade(
     def run(start: int, stop: int) -> int:
         if not options.rounding.stochastic:
             part = slice(start, stop)
-            return int(tables.encode_by_binade(words[part], table, trailing, codes[part]))
+            return int(tables.encode_by_binade(words[part], table, trailing, watch, codes[part]))
         seen = 0
         for low in range(start, stop, BLOCK):
             part = slice(low, min(low + BLOCK, stop))
@@ -170,7 +172,7 @@ def class_table(fmt: GridFormat, options: Options) -> npt.NDArray[np.uint16]:
     codes = np.empty(halves.size, np.uint64)
     table = binade_table(fmt, options, 23, 8)
     with np.errstate(over="ignore"):  # in the interpreter; ordinals below 0 wrap
-        tables.encode_by_binade(halves, table, 23, codes)
+        tables.encode_by_binade(halves, table, 23, 0, codes)
     return np.where(codes >= tables.REFUSED, tables.CLASS_REFUSED, codes).astype(np.uint16)
 
 

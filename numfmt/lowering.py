@@ -147,6 +147,13 @@ def lower(fmt: GridFormat, options: Options) -> tuple[Grid, Projection]:
     )
 
 
+def may_refuse(how: Projection) -> bool:
+    """Return whether some input has no code."""
+    flags = how.nan_flags | how.negative_flags
+    flags |= how.infinity_flags_positive | how.infinity_flags_negative
+    return (flags | how.over_flags_positive | how.over_flags_negative) >= ALARM
+
+
 def _alarm(code: int) -> int:
     return ALARM if code == _REFUSED else 0
 

@@ -36,11 +36,9 @@ MUTANTS = (
     (
         "kernels/tables.py",
         "k > table[row | np.uint64(SPAN)]:\n            code = "
-        "table[row | np.uint64(OUTSIDE)]\n        seen |= code\n        codes[i] = code\n    "
-        "return seen\n\n\n@jit\ndef encode_by_binade_randomly",
+        "table[row | np.uint64(OUTSIDE)]\n        if watch:",
         "k > table[row | np.uint64(SPAN)] + ONE:\n            code = "
-        "table[row | np.uint64(OUTSIDE)]\n        seen |= code\n        codes[i] = code\n    "
-        "return seen\n\n\n@jit\ndef encode_by_binade_randomly",
+        "table[row | np.uint64(OUTSIDE)]\n        if watch:",
     ),
     (
         "kernels/tables.py",

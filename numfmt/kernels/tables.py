@@ -45,12 +45,12 @@ else:
 
 
 @jit
-def encode_by_binade(words, table, trailing, codes):
+def encode_by_binade(words, table, trailing, watch, codes):
     """Fill `codes` from the bits of floats through one table row for each sign and exponent.
 
     words: uint32 or uint64 bits of values with `trailing` fraction bits; table: flat uint64, rows
     of `ROW` words as `lowering.binade_table` builds them; codes: any unsigned dtype. Returns a
-    number of at least `REFUSED` where an input has no code.
+    number of at least `REFUSED` where an input has no code, if `watch` (int) is not 0.
     """
     seen = np.uint64(0)
     digits = np.uint64(trailing)
@@ -66,7 +66,8 @@ def encode_by_binade(words, table, trailing, codes):
         code = k ^ table[row | np.uint64(FLIP)]
         if k > table[row | np.uint64(SPAN)]:
             code = table[row | np.uint64(OUTSIDE)]
-        seen |= code
+        if watch:  # a loop of its own, once compiled
+            seen |= code
         codes[i] = code
     return seen
 
