@@ -12,16 +12,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "conversion": (
-        "convert",
-        "decode",
-        "encode",
-        "ordinal",
-        "round",
-        "ulp_distance",
-        "unpack",
-        "Unpacked",
-    ),
+    "conversion": ("convert", "encode", "round"),
+    "decoding": ("Unpacked", "decode", "ordinal", "ulp_distance", "unpack"),
     "errors": ("FormatError", "UnknownFormat"),
     "families.base": ("Format",),
     "families.fixed": ("Encoding", "FixedFormat"),
@@ -37,16 +29,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
     from . import exact, vectors
-    from .conversion import (
-        Unpacked,
-        convert,
-        decode,
-        encode,
-        ordinal,
-        round,
-        ulp_distance,
-        unpack,
-    )
+    from .conversion import convert, encode, round
+    from .decoding import Unpacked, decode, ordinal, ulp_distance, unpack
     from .errors import FormatError, UnknownFormat
     from .families.base import Format
     from .families.fixed import Encoding, FixedFormat

@@ -23,7 +23,16 @@ LAYERS = (
     ("families",),
     ("grammar", "catalog", "registry", "exact"),
     ("kernels",),
-    ("arguments", "randomness", "parallel", "lowering", "dispatch", "conversion", "limits"),
+    (
+        "arguments",
+        "randomness",
+        "parallel",
+        "lowering",
+        "dispatch",
+        "decoding",
+        "conversion",
+        "limits",
+    ),
     ("vectors", "cli", "__main__"),
 )
 MODULES = sorted(
@@ -66,8 +75,10 @@ def test_nothing_imports_upward(module: str) -> None:
 
 
 def test_exact_shares_nothing_with_the_kernels() -> None:
-    names = imported(PACKAGE / "exact.py", "numfmt.exact")
-    assert not {n for n in names if "kernels" in n or "lowering" in n or "conversion" in n}
+    shared = ("kernels", "lowering", "dispatch", "conversion", "decoding", "randomness")
+    for path in (PACKAGE / "exact").glob("*.py"):
+        names = imported(path, f"numfmt.exact.{path.stem}")
+        assert not {n for n in names if n.split(".")[1] in shared}, path
 
 
 def test_kernels_know_no_format() -> None:
@@ -159,6 +170,19 @@ def test_doctests_run(module: str) -> None:
         return
     result = doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS)
     assert result.failed == 0
+
+
+def test_the_readmes_python_does_what_it_shows() -> None:
+    readme = Path(__file__).parents[1] / "README.md"
+    blocks = [part.split("```")[0] for part in readme.read_text().split("```python\n")[1:]]
+    assert len(blocks) == 2
+    test = doctest.DocTestParser().get_doctest(blocks[0], {}, "README", str(readme), 0)
+    assert len(test.examples) > 8
+    runner = doctest.DocTestRunner()
+    runner.run(test)
+    assert runner.summarize().failed == 0
+    exec(blocks[1], {})
+    numfmt.unregister("e4m3_ours")
 
 
 def test_public_callables_carry_a_doctest() -> None:

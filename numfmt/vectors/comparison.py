@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..conversion import unpack
+from ..decoding import unpack
 from ..errors import FormatError
 from ..params import Kind
 from .files import DamagedFile

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import exact
-from ..conversion import unpack, without_code
+from ..conversion import without_code
+from ..decoding import unpack
 from ..families.floats import FloatFormat
 from ..families.grid import GridFormat
 from ..flags import Flags

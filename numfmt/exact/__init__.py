@@ -1,0 +1,15 @@
+"""The executable specification: formats and rounding in exact rationals, slow and obvious.
+
+Nothing here is shared with the kernels. A float is read as sign, exponent field and trailing
+significand in the way its standard says, a rounding mode is a question about the lost fraction,
+and an overflow policy is a list of cases. The tests hold the kernels to this, and packages by other
+people hold this to the world.
+"""
+
+from fractions import Fraction
+
+from .data import Datum, Number, datum, decode
+from .projection import convert, encode
+from .rounding import Draw
+
+__all__ = ["Datum", "Draw", "Fraction", "Number", "convert", "datum", "decode", "encode"]
