@@ -1,13 +1,14 @@
 """Which kernel encodes an array, and what to say when an element has no code."""
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
-from . import exact, randomness
+from . import randomness
 from .arguments import Values, place, signalling
 from .errors import FormatError
 from .families.grid import GridFormat, text_of
@@ -208,19 +209,19 @@ def _explain(
 ) -> NoReturn:
     """Raise the error of the first value that has no code."""
     index = int(np.argmax(refused(values, fmt, options, draws)))
-    datum, shown = _element(values, index)
+    kind, negative, shown = _element(values, index)
     where = place(argument, values.shape, index)
-    if datum.kind is Kind.NAN:
+    if kind is Kind.NAN:
         raise FormatError(
             f"{where} is NaN and {fmt.name!r} has no NaN; pass nan=0.0 (a value) or nan=<int> "
             "(a code), or replace it before encoding"
         )
-    if datum.kind is Kind.INFINITY:
+    if kind is Kind.INFINITY:
         which = "negative infinity" if fmt.has_infinity else "infinity"
         raise FormatError(
             f"{where} is infinite and {fmt.name!r} has no {which}; pass overflow='saturate'"
         )
-    if datum.sign and not fmt.has_zero:
+    if negative and not fmt.has_zero:
         raise FormatError(
             f"{where} = {shown} is negative and {fmt.name!r} has only positive values; pass its "
             "magnitude"
@@ -232,14 +233,18 @@ def _explain(
     )
 
 
-def _element(values: Values, index: int) -> tuple[exact.Datum, str]:
-    """Return one value exactly, and as its user would write it."""
+def _element(values: Values, index: int) -> tuple[Kind, bool, str]:
+    """Return the kind and sign of one value, and the value as its user would write it."""
     if values.source is not None and values.origin is not None:
-        code = int(values.origin[index])
-        return exact.decode(code, values.source), f"{code:#x} of {values.source.name!r}"
+        code = values.origin[index : index + 1]
+        kind, sign, _, _ = fields.fields_of(code, values.source.grid)
+        return Kind(kind[0]), bool(sign[0]), f"{int(code[0]):#x} of {values.source.name!r}"
     with np.errstate(invalid="ignore"):
         number = values.words.view(values.kind)[index].item()
-    return exact.datum(number), repr(number)
+    negative = math.copysign(1, number) < 0
+    if math.isnan(number):
+        return Kind.NAN, negative, "nan"
+    return Kind.INFINITY if math.isinf(number) else Kind.NORMAL, negative, repr(number)
 
 
 def encode_one(x: float, fmt: GridFormat) -> int:

@@ -81,6 +81,12 @@ def test_exact_shares_nothing_with_the_kernels() -> None:
         assert not {n for n in names if n.split(".")[1] in shared}, path
 
 
+def test_nothing_that_computes_bits_leans_on_exact() -> None:
+    for module in ("lowering", "dispatch", "conversion", "decoding", "randomness", "arguments"):
+        names = imported(PACKAGE / f"{module}.py", f"numfmt.{module}")
+        assert "exact" not in {name.split(".")[1] for name in names}, module
+
+
 def test_kernels_know_no_format() -> None:
     for path in (PACKAGE / "kernels").glob("*.py"):
         names = imported(path, f"numfmt.kernels.{path.stem}")
