@@ -28,6 +28,7 @@ from .rounding import Overflow, Rounding, choose
 
 OK, DIFFERENT, WRONG, BROKEN, INTERRUPTED = 0, 1, 2, 70, 130
 _TABLE_ROWS = 1 << 16
+_DIGITS = 4000  # characters of a literal; Python itself reads 4300 decimal digits
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except OSError as error:
+        print(f"numfmt: {error}", file=sys.stderr)
+        return WRONG
     except Exception:  # a bug: 1 would mean that vectors differ
         traceback.print_exc()
         print("numfmt: this is a bug in numfmt; please report it", file=sys.stderr)
@@ -184,6 +188,8 @@ def _names(options: Any) -> str:
 
 def _code(text: str) -> int:
     try:
+        if not text.isascii():
+            raise ValueError
         return int(text, 0)
     except ValueError:
         raise argparse.ArgumentTypeError(
@@ -230,6 +236,10 @@ def _hex(code: int, bits: int) -> str:
 def _number(text: str) -> exact.Number:
     """Return the number that a user typed, exactly."""
     plain = text.strip().lower().replace("_", "")
+    if len(plain) > _DIGITS or not plain.isascii():
+        raise FormatError(
+            f"VALUE {text[:20]!r}... is not a number of at most {_DIGITS} ASCII characters"
+        )
     if plain.lstrip("+-") in ("inf", "infinity", "nan"):
         return float(plain)
     hexadecimal = re.fullmatch(r"([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?", plain)

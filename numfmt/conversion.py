@@ -63,13 +63,20 @@ def _encoded(
     draws = randomness.source(options.rounding, values.shape, random_bits, options.bits, rng)
     target = as_output(out, values.shape, fmt.code_dtype)
     codes = np.empty(values.shape, fmt.code_dtype) if target is None else target
-    direct = codes.flags.c_contiguous and not np.may_share_memory(codes, values.words)
+    direct = codes.flags.c_contiguous and not (
+        target is not None and _overlaps(target, values.words, values.origin, random_bits)
+    )
     flat = codes.reshape(-1) if direct else np.empty(values.words.size, fmt.code_dtype)
     flags = np.zeros(values.words.size, np.uint16) if return_flags else None
     encode_values(values, fmt, options, draws, flat, flags, argument)
     if not direct:
         codes[...] = flat.reshape(values.shape)
     return codes if flags is None else (codes, flags.astype(np.uint8).reshape(values.shape))
+
+
+def _overlaps(out: Array, *inputs: object) -> bool:
+    """Return whether `out` may share memory with an input that is read until the end."""
+    return any(isinstance(x, np.ndarray) and np.may_share_memory(out, x) for x in inputs)
 
 
 def encode(

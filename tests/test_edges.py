@@ -228,3 +228,78 @@ def test_a_bug_is_no_mismatch(
     monkeypatch.setattr(cli, "_info", broken)
     assert cli.main(["info", "e4m3"]) == 70
     assert "a bug in numfmt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["q32.32", "q10.54", "q52.12", "int64", "uint54", "Binary60p54se",
+                                  "e5m53_fn", "int54", "int53", "q1.31", "e5m24_fn"])  # fmt: skip
+def test_floats_carry_only_formats_that_fit_them_digit_by_digit(name: str) -> None:
+    fmt = nf.get(name)
+    rng = np.random.default_rng(0)
+    words = rng.integers(0, 2**64, 300, dtype=np.uint64) >> np.uint64(64 - fmt.bits)
+    top = fmt.largest_code(0)
+    codes = np.array([*words.tolist(), top, top - 1, 1], np.uint64)
+    codes = codes[nf.unpack(codes, fmt).kind < nf.Kind.INFINITY]
+    same = nf.convert(codes, fmt, fmt)
+    zero = nf.unpack(codes, fmt).kind == nf.Kind.ZERO
+    assert ((same == codes) | zero).all()
+    for dtype, fits in (("float64", fmt.fits_float64), ("float32", fmt.fits_float32)):
+        exactly = [exact.decode(code, fmt).value for code in codes.tolist()]
+        kept = all(np.dtype(dtype).type(float(v)) == v and float(v) == v for v in exactly)
+        assert fits <= kept
+        if fits:
+            assert nf.decode(codes, fmt, dtype=dtype).tolist() == [float(v) for v in exactly]
+        else:
+            with pytest.raises(nf.FormatError, match="has values that"):
+                nf.decode(codes, fmt, dtype=dtype)
+    for dst in ("q33.31", "uq33.31", "binary64", "binary32", "e4m3"):
+        for mode in ("nearest_even", "toward_zero", "away_from_zero"):
+            got, flags = nf.convert(codes, fmt, dst, rounding=mode, return_flags=True)
+            want = [exact.convert(code, fmt, dst, rounding=mode) for code in codes.tolist()]
+            assert list(zip(got.tolist(), flags.tolist(), strict=True)) == [
+                (code, int(raised)) for code, raised in want
+            ]
+
+
+def test_the_code_that_narrow_integers_only_read_counts_for_the_fit() -> None:
+    wide = nf.FixedFormat(name="n", bits=2, fraction_bits=-1023, encoding="narrow")
+    assert not wide.fits_float64
+    assert nf.convert(2, wide, "e4m3", return_flags=True)[1] == 5
+    single = nf.FixedFormat(name="n", bits=8, fraction_bits=-121, encoding="narrow")
+    assert single.fits_float64
+    assert not single.fits_float32
+
+
+def test_out_that_is_the_input_loses_no_flag() -> None:
+    codes = np.array([0x7C01, 0x3C00], "u2")
+    assert nf.convert(codes, "binary16", "bfloat16", out=codes, return_flags=True)[1][0] == 16
+    codes = np.array([0x3C00, 0x7C00, 0x4000], "u2")
+    before = codes.copy()
+    with pytest.raises(nf.FormatError, match=r"codes\[1\] is infinite"):
+        nf.convert(codes, "binary16", "int16", overflow="raise", out=codes)
+    assert (codes == before).all()
+
+
+def test_out_may_overlap_the_random_bits() -> None:
+    buffer = np.arange(4001, dtype="u1")
+    x = np.full(4000, 1.05)
+    want = nf.encode(x, "e4m3", rounding="sr", random_bits=buffer[:-1].copy())
+    nf.encode(x, "e4m3", rounding="sr", random_bits=buffer[:-1], out=buffer[1:])
+    assert (buffer[1:] == want).all()
+
+
+def test_vectors_of_wide_fixed_point_decode_to_where_all_digits_fit() -> None:
+    table = vectors.generate(vectors.Spec(op="decode", fmt="q16.16", max_rows=200))
+    assert table.spec.dst.name == "binary64"
+    assert not table.columns["flags"].any()
+    assert all(count > 0 for count in table.coverage().values())
+    assert {"value", "tie", "beside"} & set(table.coverage())
+    with pytest.raises(nf.FormatError, match="dst is missing"):
+        vectors.Spec(op="decode", fmt="q32.32")
+
+
+@pytest.mark.parametrize("arguments", [
+    ["vectors", "verify", "x" * 300], ["encode", "e4m3", "0." + "1" * 4400],
+    ["encode", "e4m3", "\uff11"], ["vectors", "verify", "nowhere"],
+])  # fmt: skip
+def test_odd_arguments_are_usage_errors(arguments: list[str]) -> None:
+    assert cli.main(arguments) == 2

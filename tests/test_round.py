@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import numfmt as nf
 from laws import assert_same, check_encode, check_idempotent, check_monotone, check_roundtrip
 from numfmt import Overflow, Rounding, exact
+from numfmt.families.fixed import Encoding, FixedFormat
 from numfmt.families.floats import FloatFormat, Style
 from points import corner_floats, positive_values
 
@@ -187,6 +188,20 @@ def float_formats(draw: st.DrawFn, max_bits: int = 24) -> FloatFormat:
     )
 
 
+@st.composite
+def fixed_formats(draw: st.DrawFn) -> FixedFormat:
+    """Draw any fixed-point format."""
+    return FixedFormat(
+        name="drawn",
+        bits=draw(st.integers(2, 64)),
+        fraction_bits=draw(st.integers(-80, 80)),
+        encoding=draw(st.sampled_from(list(Encoding))),
+    )
+
+
+ANY_FORMAT = st.one_of(float_formats(max_bits=62), fixed_formats())
+
+
 @given(fmt=float_formats(), mode=st.sampled_from(DETERMINISTIC), data=st.data())
 def test_drawn_formats_equal_exact_at_drawn_ties(
     fmt: FloatFormat, mode: str, data: st.DataObject
@@ -254,8 +269,10 @@ def test_64_bit_integers_are_rounded_once(x: int, name: str, mode: str, policy: 
 
 @given(data=st.data())
 def test_conversion_between_drawn_formats_equals_exact(data: st.DataObject) -> None:
-    src, dst = data.draw(float_formats()), data.draw(float_formats())
-    code = data.draw(st.integers(0, (1 << src.bits) - 1))
+    src, dst = data.draw(ANY_FORMAT), data.draw(ANY_FORMAT)
+    top = (1 << (src.bits - 1)) - 1
+    near_top = st.integers(0, min(top, 999)).map(lambda step: top - step)
+    code = data.draw(st.one_of(st.integers(0, (1 << src.bits) - 1), near_top))
     mode = data.draw(st.sampled_from(DETERMINISTIC))
     flush = data.draw(st.booleans())
     options: dict[str, Any] = {

@@ -114,19 +114,26 @@ class GridFormat(Format):
 
     @property
     def fits_float64(self) -> bool:
-        """Whether every value is a float64."""
-        grid = self.grid
-        top = self.value_of_ordinal(max(map(self.largest_ordinal, (0, 1))))
-        digits = min(grid.t + 1, top.numerator.bit_length())
-        return digits <= 53 and top < power_of_two(1024) and grid.emin - grid.t >= -1074
+        """Whether every code stands for a float64."""
+        return self._fits(digits=53, emax=1023, quantum=-1074)
 
     @property
     def fits_float32(self) -> bool:
-        """Whether every value is a float32."""
+        """Whether every code stands for a float32."""
+        return self._fits(digits=24, emax=127, quantum=-149)
+
+    def _fits(self, *, digits: int, emax: int, quantum: int) -> bool:
+        """Return whether a float of so many digits and these exponents holds every value."""
         grid = self.grid
-        top = self.value_of_ordinal(max(map(self.largest_ordinal, (0, 1))))
-        digits = min(grid.t + 1, top.numerator.bit_length())
-        return digits <= 24 and top < power_of_two(128) and grid.emin - grid.t >= -149
+        densest = max(self.largest_ordinal(0), self.largest_ordinal(1) - 1)
+        farthest = max(self.largest_ordinal(0), self.largest_ordinal(1))
+        if grid.twos:  # narrow integers read one code that they never make
+            farthest = 1 << (grid.bits - 1)
+        return (
+            min(grid.t + 1, densest.bit_length()) <= digits
+            and self.value_of_ordinal(farthest) < power_of_two(emax + 1)
+            and grid.emin - grid.t >= quantum
+        )
 
     def _make_grid(
         self,

@@ -79,7 +79,7 @@ def _class(name: str, count: int) -> npt.NDArray[np.uint8]:
 def _corners(spec: Spec) -> Iterator[tuple[str, Codes]]:
     """Yield the constructed classes, each operand once, in the first class that has it."""
     source, target = spec.src, spec.dst
-    magnitudes = [target.value_of_ordinal(k) for k in _ordinals(target, spec.max_rows)]
+    magnitudes = [target.value_of_ordinal(k) for k in _ordinals(target, source, spec.max_rows)]
     values = _representable(magnitudes, source)
     middles = [(a + b) / 2 for a, b in itertools.pairwise(magnitudes)]
     middles += [magnitudes[0] / 2, *(magnitudes[-1] * f for f in _past(magnitudes))]
@@ -104,19 +104,32 @@ def _past(magnitudes: list[Fraction]) -> tuple[Fraction, ...]:
     return 1 + step / 2, 1 + step, 1 + 2 * step, Fraction(3, 2), Fraction(2), Fraction(16)
 
 
-def _ordinals(fmt: GridFormat, budget: int) -> list[int]:
-    """Return the magnitudes to visit: all of a small format, else the edges of every binade."""
+def _ordinals(fmt: GridFormat, source: GridFormat, budget: int) -> list[int]:
+    """Return the magnitudes to visit: all of a small format, else the edges of its binades.
+
+    Of a large format only the binades that `source` reaches are visited.
+    """
     top = fmt.largest_ordinal(0)
     first = fmt.grid.first
     if top <= _ALL_ORDINALS:
         return list(range(first, top + 1))
-    rows = top >> fmt.grid.t
-    stride = max(1, 8 * rows // max(budget // 8, 1))
+    low, high = (_row(value, fmt) for value in (source.smallest, source.largest))
+    rows = high - low + 1
+    stride = max(1, min(8 * rows // max(budget // 8, 1), rows // 8))
     edges = {
-        (row << fmt.grid.t) + step for row in range(0, rows + 1, stride) for step in (-2, -1, 0, 1)
+        (row << fmt.grid.t) + step
+        for row in range(low, high + 1, stride)
+        for step in (-2, -1, 0, 1)
     }
     edges |= {first, 1, 2, 3, top - 2, top - 1, top}
     return sorted(k for k in edges if first <= k <= top)
+
+
+def _row(value: Fraction, fmt: GridFormat) -> int:
+    """Return the row of binades of a format where a positive value lies, its last one at most."""
+    exponent = value.numerator.bit_length() - value.denominator.bit_length()
+    last = fmt.largest_ordinal(0) >> fmt.grid.t
+    return min(max(exponent - fmt.grid.emin + 1, 0), last)
 
 
 def _representable(values: list[Fraction], fmt: GridFormat) -> list[int]:
