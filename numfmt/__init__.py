@@ -13,28 +13,34 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "conversion": ("convert", "encode", "round"),
-    "decoding": ("Unpacked", "decode", "ordinal", "ulp_distance", "unpack"),
+    "decoding": ("Unpacked", "UnpackedLogarithm", "decode", "ordinal", "ulp_distance", "unpack"),
     "errors": ("FormatError", "UnknownFormat"),
     "families.base": ("Format",),
+    "families.codebooks": ("CodebookFormat",),
     "families.fixed": ("Encoding", "FixedFormat"),
     "families.floats": ("FloatFormat", "Style"),
+    "families.logarithmic": ("LnsFormat", "LogTakumFormat"),
+    "families.tapered": ("PositFormat", "QuireFormat", "TakumFormat"),
     "flags": ("Flags",),
     "limits": ("FormatLimits", "finfo"),
     "params": ("Kind",),
     "registry": ("get", "names", "names_of", "register", "unregister"),
     "rounding": ("Overflow", "Rounding", "Tininess"),
 }
-_MODULES = ("exact", "vectors")
+_MODULES = ("codebooks", "exact", "plot", "vectors")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from . import exact, vectors
+    from . import codebooks, exact, plot, vectors
     from .conversion import convert, encode, round
-    from .decoding import Unpacked, decode, ordinal, ulp_distance, unpack
+    from .decoding import Unpacked, UnpackedLogarithm, decode, ordinal, ulp_distance, unpack
     from .errors import FormatError, UnknownFormat
     from .families.base import Format
+    from .families.codebooks import CodebookFormat
     from .families.fixed import Encoding, FixedFormat
     from .families.floats import FloatFormat, Style
+    from .families.logarithmic import LnsFormat, LogTakumFormat
+    from .families.tapered import PositFormat, QuireFormat, TakumFormat
     from .flags import Flags
     from .limits import FormatLimits, finfo
     from .params import Kind
@@ -42,6 +48,7 @@ if TYPE_CHECKING:
     from .rounding import Overflow, Rounding, Tininess
 
 __all__ = [
+    "CodebookFormat",
     "Encoding",
     "FixedFormat",
     "Flags",
@@ -50,12 +57,19 @@ __all__ = [
     "FormatError",
     "FormatLimits",
     "Kind",
+    "LnsFormat",
+    "LogTakumFormat",
     "Overflow",
+    "PositFormat",
+    "QuireFormat",
     "Rounding",
     "Style",
+    "TakumFormat",
     "Tininess",
     "UnknownFormat",
     "Unpacked",
+    "UnpackedLogarithm",
+    "codebooks",
     "convert",
     "decode",
     "encode",
@@ -65,6 +79,7 @@ __all__ = [
     "names",
     "names_of",
     "ordinal",
+    "plot",
     "register",
     "round",
     "ulp_distance",

@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from . import registry
 from .errors import FormatError
-from .families.base import Format
-from .families.grid import GridFormat
+from .families.base import Format, ScalarFormat
 
 _EXACT_INPUTS = "float16, float32, float64, integers, bool, and the types of ml_dtypes"
 
@@ -23,15 +22,20 @@ class Values(NamedTuple):
     shape: tuple[int, ...]
     least_normal: int | None  # exponent of the smallest normal value of the source type
     origin: npt.NDArray[Any] | None = None  # the floats or codes before any widening
-    source: GridFormat | None = None  # of codes
+    source: ScalarFormat | None = None  # of codes
 
 
-def grid_format(fmt: Format | str, argument: str = "fmt") -> GridFormat:
-    """Return a float or fixed-point format."""
+def scalar_format(fmt: Format | str, argument: str = "fmt") -> ScalarFormat:
+    """Return a scalar format whose codes fit a machine word."""
     entry = registry.get(fmt)
-    if not isinstance(entry, GridFormat):
-        raise FormatError(f"{argument}={entry.name!r} is not a scalar format")
-    return entry
+    if isinstance(entry, ScalarFormat) and entry.bits <= 64:
+        return entry
+    if entry.bits > 64:
+        raise FormatError(
+            f"{argument}={entry.name!r} has codes of {entry.bits} bits, more than an array of "
+            "integers holds; use numfmt.exact.encode and numfmt.exact.decode"
+        )
+    raise FormatError(f"{argument}={entry.name!r} is not a scalar format")
 
 
 def as_array(x: object, argument: str) -> npt.NDArray[Any]:
@@ -68,7 +72,7 @@ def as_values(x: object, argument: str = "x") -> Values:
     _refuse_lost_integers(x, array, argument)
     dtype = array.dtype
     if _is_ml_dtype(dtype):
-        entry = grid_format(dtype.name)
+        entry = scalar_format(dtype.name)
         codes = np.ascontiguousarray(array).view(f"u{dtype.itemsize}").reshape(-1)
         with np.errstate(invalid="ignore"):
             values = _float_values(array.astype(np.float32), getattr(entry, "emin", None), codes)
@@ -123,10 +127,10 @@ def signalling(values: Values) -> npt.NDArray[np.bool_] | None:
         return _signalling_codes(array, values.source)
     native = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(-1)
     entry = registry.get(f"binary{8 * native.dtype.itemsize}")
-    return _signalling_codes(native.view(f"u{native.dtype.itemsize}"), grid_format(entry))
+    return _signalling_codes(native.view(f"u{native.dtype.itemsize}"), scalar_format(entry))
 
 
-def _signalling_codes(codes: npt.NDArray[Any], fmt: GridFormat) -> npt.NDArray[np.bool_] | None:
+def _signalling_codes(codes: npt.NDArray[Any], fmt: ScalarFormat) -> npt.NDArray[np.bool_] | None:
     quiet, infinity = fmt.nan_code(0), fmt.infinity_code(0)
     if quiet is None or infinity is None or quiet < infinity:
         return None
@@ -157,7 +161,7 @@ def _integer_values(array: npt.NDArray[Any]) -> Values:
     return Values(_native(array, kind).view("u8"), kind, array.shape, None)
 
 
-def as_codes(codes: object, fmt: GridFormat, argument: str = "codes") -> npt.NDArray[Any]:
+def as_codes(codes: object, fmt: ScalarFormat, argument: str = "codes") -> npt.NDArray[Any]:
     """Return codes as a contiguous native unsigned array of the same shape, all in range.
 
     Raises
@@ -187,11 +191,18 @@ def as_codes(codes: object, fmt: GridFormat, argument: str = "codes") -> npt.NDA
         too_large = array > (1 << fmt.bits) - 1
         if too_large.any():
             raise _bad_code(array, too_large, fmt, argument)
+    unused = fmt.unused_codes()
+    if unused and (stray := np.isin(array, unused)).any():
+        index = int(np.flatnonzero(stray.reshape(-1))[0])
+        raise FormatError(
+            f"{place(argument, array.shape, index)} is {int(array.reshape(-1)[index]):#x}, a code "
+            f"of {fmt.name!r} that stands for nothing"
+        )
     return np.ascontiguousarray(array, dtype=fmt.code_dtype).reshape(array.shape)
 
 
 def _bad_code(
-    array: npt.NDArray[Any], bad: npt.NDArray[np.bool_], fmt: GridFormat, argument: str
+    array: npt.NDArray[Any], bad: npt.NDArray[np.bool_], fmt: ScalarFormat, argument: str
 ) -> FormatError:
     index = int(np.flatnonzero(bad.reshape(-1))[0])
     value = int(array.reshape(-1)[index])
@@ -238,6 +249,11 @@ def integer_option(value: object, least: int, most: int, argument: str) -> int:
     if not least <= value <= most:
         raise FormatError(f"{argument}={value} is not within {least} to {most}")
     return int(value)
+
+
+def widened(words: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
+    """Return float32 bits as float64 bits."""
+    return words.view(np.float32).astype(np.float64).view(np.uint64)
 
 
 def progress(total: int, unit: str) -> Callable[[int], None]:

@@ -1,14 +1,14 @@
-"""Commands of ``python -m numfmt``: list, info, encode, decode, table, vectors.
+"""Commands of ``python -m numfmt``: list, info, encode, decode, table, line, vectors.
 
 Exit status: 0 all is well, 1 vectors differ, 2 the call or its input is wrong.
 """
 
 import argparse
 import contextlib
-import itertools
 import json
 import os
 import re
+import shutil
 import sys
 import traceback
 import zipfile
@@ -17,13 +17,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from . import __version__, exact, registry
-from .arguments import grid_format
+from . import __version__, exact, listing, registry
 from .errors import FormatError, UnknownFormat
-from .families.floats import FloatFormat
-from .families.grid import GridFormat, text_of
+from .families.base import Format
 from .flags import Flags
-from .params import Kind
 from .rounding import Overflow, Rounding, choose
 
 OK, DIFFERENT, WRONG, BROKEN, INTERRUPTED = 0, 1, 2, 70, 130
@@ -81,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     command = add("list", _list, "List the names of formats.")
-    command.add_argument("--family", help="only this family: float, fixed")
+    command.add_argument("--family", help="only this family: float, fixed, posit, ...")
     command.add_argument("--max-bits", type=int, metavar="N", help="at most N bits")
     command.add_argument("--kind", help="scalar or block")
 
@@ -111,6 +108,12 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("fmt", metavar="FORMAT")
     command.add_argument("--start", type=_code, default=0, metavar="CODE", help="first code")
     command.add_argument("--count", type=int, metavar="N", help="how many codes")
+
+    command = add("line", _line, "Draw the values of formats as marks on a line of text.")
+    command.add_argument("fmt", nargs="+", metavar="FORMAT")
+    command.add_argument("--low", metavar="VALUE", help="where the line starts")
+    command.add_argument("--high", metavar="VALUE", help="where it ends")
+    command.add_argument("--width", type=int, metavar="N", help="characters (the terminal's)")
 
     vectors = commands.add_parser("vectors", help="Write, verify and compare golden vectors.")
     _add_vectors(vectors.add_subparsers(required=True, metavar="COMMAND"), add)
@@ -229,10 +232,6 @@ def _info(options: argparse.Namespace) -> int:
     return OK
 
 
-def _hex(code: int, bits: int) -> str:
-    return f"0x{code:0{-(-bits // 4)}x}"
-
-
 def _number(text: str) -> exact.Number:
     """Return the number that a user typed, exactly."""
     plain = text.strip().lower().replace("_", "")
@@ -274,7 +273,7 @@ def _flag_names(flags: Flags) -> str:
 
 
 def _encode(options: argparse.Namespace) -> int:
-    entry = grid_format(options.fmt)
+    entry = registry.get(options.fmt)
     rows = []
     mode = options.rounding
     if mode is not None and choose(Rounding, mode, "--rounding").stochastic:
@@ -292,15 +291,15 @@ def _encode(options: argparse.Namespace) -> int:
         rows.append(
             {
                 "input": text,
-                "code": _hex(code, entry.bits),
-                "value": _value(code, entry),
+                "code": listing.code_text(code, entry),
+                "value": listing.value_text(code, entry),
                 "flags": [flag.name for flag in Flags if flag in flags],
             }
         )
         if not options.json:
             shown = rows[-1]
             print(
-                f"{text:<14} {shown['code']}  {_fields(code, entry)}  {shown['value']}"
+                f"{text:<14} {shown['code']}  {listing.fields_text(code, entry)}  {shown['value']}"
                 f"{_flag_names(flags)}"
             )
     if options.json:
@@ -308,52 +307,28 @@ def _encode(options: argparse.Namespace) -> int:
     return OK
 
 
-def _value(code: int, fmt: GridFormat) -> str:
-    """Return the value of a code as text, exactly."""
-    datum = exact.decode(code, fmt)
-    sign = "-" if datum.sign else ""
-    if datum.kind is Kind.NAN:
-        return f"{sign}nan"
-    if datum.kind is Kind.INFINITY:
-        return f"{sign}inf"
-    return sign + text_of(datum.magnitude)
-
-
-def _fields(code: int, fmt: GridFormat) -> str:
-    """Return the code in binary, a blank between sign, exponent and trailing significand."""
-    digits = f"{code:0{fmt.bits}b}"
-    if not isinstance(fmt, FloatFormat):
-        return digits
-    sign = int(fmt.signed)
-    cuts = (0, sign, sign + fmt.exponent_bits, fmt.bits)
-    return " ".join(digits[a:b] for a, b in itertools.pairwise(cuts) if a < b)
-
-
-def _row(code: int, fmt: GridFormat) -> dict[str, str]:
-    return {
-        "code": _hex(code, fmt.bits),
-        "fields": _fields(code, fmt),
-        "value": _value(code, fmt),
-        "class": exact.decode(code, fmt).kind.name.lower(),
-    }
-
-
-def _rows(codes: Sequence[int], fmt: GridFormat, as_json: bool) -> int:
+def _rows(codes: Sequence[int], fmt: Format, as_json: bool) -> int:
     if as_json:
-        _print_json([_row(code, fmt) for code in codes])
+        _print_json([listing.row(code, fmt) for code in codes])
         return OK
     for code in codes:
-        row = _row(code, fmt)
+        row = listing.row(code, fmt)
         print(f"{row['code']}  {row['fields']}  {row['value']:<24} {row['class']}")
     return OK
 
 
 def _decode(options: argparse.Namespace) -> int:
-    return _rows(options.codes, grid_format(options.fmt), options.json)
+    entry = registry.get(options.fmt)
+    for code in options.codes:
+        if not 0 <= code < 1 << entry.bits:
+            raise FormatError(
+                f"code {code:#x} is out of range; {entry.name!r} has {entry.bits} bits"
+            )
+    return _rows(options.codes, entry, options.json)
 
 
 def _table(options: argparse.Namespace) -> int:
-    entry = grid_format(options.fmt)
+    entry = registry.get(options.fmt)
     if not 0 <= options.start < 1 << entry.bits:
         raise FormatError(
             f"--start {options.start:#x} is out of range; {entry.name!r} has {entry.bits} bits"
@@ -367,6 +342,25 @@ def _table(options: argparse.Namespace) -> int:
         raise FormatError(f"--count {count} is not a positive number of codes")
     stop = min(options.start + count, 1 << entry.bits)
     return _rows(range(options.start, stop), entry, options.json)
+
+
+def _line(options: argparse.Namespace) -> int:
+    entries = [registry.get(name) for name in options.fmt]
+    given = (options.low, options.high)
+    low, high = (None if text is None else _end_of_line(text) for text in given)
+    width = options.width or max(16, min(shutil.get_terminal_size().columns - 2, 118))
+    lines = {e.name: listing.number_line(e, width=width, low=low, high=high) for e in entries}
+    if options.json:
+        _print_json({entry.name: listing.finite_values(entry) for entry in entries})
+        return OK
+    for name, line in lines.items():
+        print(f"{name}\n{line}")
+    return OK
+
+
+def _end_of_line(text: str) -> float:
+    number = _number(text)
+    return float(number.value if isinstance(number, exact.Datum) else number)
 
 
 def _generate(options: argparse.Namespace) -> int:

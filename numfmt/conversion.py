@@ -6,12 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from . import randomness
-from .arguments import Values, as_codes, as_output, as_values, grid_format, integer_option
+from .arguments import Values, as_codes, as_output, as_values, integer_option, scalar_format
 from .decoding import decode, decoded
 from .dispatch import encode_one, encode_values, refused
 from .errors import FormatError
-from .families.base import Format
-from .families.grid import GridFormat
+from .families.base import Format, ScalarFormat
 from .lowering import Options
 from .rounding import Overflow, Rounding, Tininess, choose
 
@@ -20,7 +19,7 @@ Result = Array | tuple[Array, npt.NDArray[np.uint8]]
 
 
 def _options(
-    fmt: GridFormat,
+    fmt: ScalarFormat,
     rounding: Rounding | str | None,
     overflow: Overflow | str | None,
     nan: float | int | None,
@@ -48,7 +47,7 @@ def _options(
 
 def _encoded(
     values: Values,
-    fmt: GridFormat,
+    fmt: ScalarFormat,
     options: Options,
     random_bits: object,
     rng: object,
@@ -56,9 +55,9 @@ def _encoded(
     out: object,
     argument: str,
 ) -> Result:
-    if return_flags and not fmt.has_zero:
+    if return_flags and not fmt.has_flags:
         raise FormatError(
-            f"return_flags: {fmt.name!r} has no zero and its document defines no status flags"
+            f"return_flags: {fmt.name!r} has none; its documents define no status flags"
         )
     draws = randomness.source(options.rounding, values.shape, random_bits, options.bits, rng)
     target = as_output(out, values.shape, fmt.code_dtype)
@@ -151,7 +150,7 @@ def encode(
     >>> nf.encode(500.0, "e4m3", overflow="saturate", return_flags=True)
     (array(126, dtype=uint8), array(5, dtype=uint8))
     """
-    entry = grid_format(fmt)
+    entry = scalar_format(fmt)
     values = as_values(x)
     flush = values.least_normal if flush_inputs else None
     options = _options(entry, rounding, overflow, nan, bits, flush, flush_results, tininess)
@@ -203,7 +202,7 @@ def convert(
     >>> [hex(code) for code in nf.convert([0x38, 0x7e], "e4m3", "bfloat16")]
     ['0x3f80', '0x43e0']
     """
-    source, target = grid_format(src, "src"), grid_format(dst, "dst")
+    source, target = scalar_format(src, "src"), scalar_format(dst, "dst")
     array = as_codes(codes, source)
     values = _values_of_codes(array, source)
     flush = values.least_normal if flush_inputs else None
@@ -211,7 +210,7 @@ def convert(
     return _encoded(values, target, options, random_bits, rng, return_flags, out, "codes")
 
 
-def _values_of_codes(array: Array, source: GridFormat) -> Values:
+def _values_of_codes(array: Array, source: ScalarFormat) -> Values:
     """Return codes as values: float64 where that holds them all, else the codes themselves."""
     flat = array.reshape(-1)
     least = getattr(source, "emin", None)
@@ -238,7 +237,7 @@ def without_code(
     >>> without_code([0x7e, 0x7f], "e4m3", "e2m1").tolist()
     [False, True]
     """
-    source, target = grid_format(src, "src"), grid_format(dst, "dst")
+    source, target = scalar_format(src, "src"), scalar_format(dst, "dst")
     array = as_codes(codes, source)
     values = _values_of_codes(array, source)
     flush = values.least_normal if flush_inputs else None

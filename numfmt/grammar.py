@@ -7,6 +7,8 @@ from .errors import UnknownFormat
 from .families.base import Format
 from .families.fixed import Encoding, FixedFormat
 from .families.floats import FloatFormat, Style
+from .families.logarithmic import LnsFormat, LogTakumFormat
+from .families.tapered import PositFormat, QuireFormat, TakumFormat
 
 _EM_STYLES = (Style.IEEE, Style.FN, Style.FINITE, Style.FNUZ)
 
@@ -75,6 +77,74 @@ def integer(bits: int, encoding: Encoding) -> FixedFormat:
     )
 
 
+def posit(bits: int, es: int | None = None) -> PositFormat:
+    """Return the format ``posit<n>`` of the Posit Standard, or ``posit<n>_<es>``."""
+    if es is None:
+        return PositFormat(
+            name=f"posit{bits}",
+            bits=bits,
+            aliases=(f"posit{bits}_2",),
+            source="Posit Standard (2022), 3 (definition) and 4 (rounding)",
+        )
+    return PositFormat(
+        name=f"posit{bits}_{es}",
+        bits=bits,
+        es=es,
+        source="Gustafson and Yonemoto, Beating Floating Point at its Own Game, 2017; rounding as "
+        "in SoftPosit",
+    )
+
+
+def takum(bits: int) -> TakumFormat:
+    """Return the linear takum ``takum<n>``."""
+    return TakumFormat(
+        name=f"takum{bits}",
+        bits=bits,
+        aliases=(f"takum{bits}_linear", f"takum_linear{bits}"),
+        source="Hunhold, Beating Posits at Their Own Game: Takum Arithmetic, arXiv 2404.18603, "
+        "definition 8 (linear); the string is read the same where fewer than 12 bits cut it",
+    )
+
+
+def log_takum(bits: int) -> LogTakumFormat:
+    """Return the logarithmic takum ``takum<n>_log``."""
+    return LogTakumFormat(
+        name=f"takum{bits}_log",
+        bits=bits,
+        aliases=(f"takum_log{bits}",),
+        source="Hunhold, Beating Posits at Their Own Game: Takum Arithmetic, arXiv 2404.18603, "
+        "definition 2 (logarithmic); the string is read the same where fewer than 12 bits cut it",
+    )
+
+
+def lns(bits: int, fraction_bits: int) -> LnsFormat:
+    """Return the logarithmic number system ``lns<n>_<r>``."""
+    return LnsFormat(
+        name=f"lns{bits}_{fraction_bits}",
+        bits=bits,
+        fraction_bits=fraction_bits,
+        source="sign and log2 in two's complement; zero and NaN as lns<n, r> of the Universal "
+        "library; rounding of the logarithm, clamped at both ends, is ours",
+    )
+
+
+def quire(bits: int, es: int | None = None) -> QuireFormat:
+    """Return the quire of ``posit<n>`` (``quire<n>``), or SoftPosit's of ``posit<n>_<es>``."""
+    if es is None:
+        return QuireFormat(
+            name=f"quire{bits}",
+            bits=16 * bits,
+            fraction_bits=8 * bits - 16,
+            source="Posit Standard (2022), 3.4: 16n bits, of them 8n - 16 after the point",
+        )
+    return QuireFormat(
+        name=f"quire{bits}_{es}",
+        bits=bits * bits // 2,
+        fraction_bits=2 * (bits - 2) << es,
+        source="SoftPosit: n*n/2 bits, the last one minpos squared",
+    )
+
+
 def _suffix(encoding: Encoding) -> str:
     return f"_{encoding.value}" if encoding in (Encoding.NARROW, Encoding.SIGN_MAGNITUDE) else ""
 
@@ -115,6 +185,11 @@ def _parse_fixed(match: re.Match[str]) -> Format:
     return fixed(int(match[2]), int(match[3]), _encoding(match[1], match[4]))
 
 
+def _parse_posit(match: re.Match[str]) -> Format:
+    es = None if match[2] in (None, "2") else int(match[2])
+    return posit(int(match[1]), es)
+
+
 def _refuse_bare(match: re.Match[str]) -> Format:
     exponent, trailing = int(match[1]), int(match[2])
     candidates = []
@@ -151,6 +226,12 @@ _RULES: tuple[tuple[str, Callable[[re.Match[str]], Format]], ...] = (
     (r"(u)?int(\d{1,3})()", _parse_integer),
     (r"()int(\d{1,3})(_narrow|_sign_magnitude)", _parse_integer),
     (r"(u)?q(-?\d{1,5})\.(-?\d{1,5})()", _parse_fixed),
+    (r"posit(\d{1,3})(?:_(\d{1,3}))?", _parse_posit),
+    (r"takum(\d{1,3})(?:_linear)?", lambda match: takum(int(match[1]))),
+    (r"takum(\d{1,3})_log", lambda match: log_takum(int(match[1]))),
+    (r"lns(\d{1,3})_(\d{1,3})", lambda match: lns(int(match[1]), int(match[2]))),
+    (r"quire(\d{1,3})", lambda match: quire(int(match[1]))),
+    (r"quire(8_0|16_1|32_2)", lambda match: quire(*map(int, match[1].split("_")))),
     (r"()q(-?\d{1,5})\.(-?\d{1,5})(_narrow|_sign_magnitude)", _parse_fixed),
 )
 

@@ -5,10 +5,15 @@ import math
 from fractions import Fraction
 from typing import Any
 
-from .arguments import grid_format
-from .families.base import Format
+from . import registry
+from .arguments import scalar_format
+from .families.base import Format, ScalarFormat
+from .families.codebooks import CodebookFormat
+from .families.fixed import FixedFormat
 from .families.floats import FloatFormat
-from .families.grid import GridFormat, power_of_two, text_of
+from .families.grid import power_of_two, text_of
+from .families.logarithmic import LogarithmicFormat
+from .families.tapered import PositFormat, QuireFormat
 from .registry import names_of
 
 Exact = float | Fraction
@@ -18,8 +23,9 @@ Exact = float | Fraction
 class FormatLimits:
     """Limits of a format; attributes that `numpy.finfo` has mean what they mean there.
 
-    Values are floats where a float64 holds them and Fractions otherwise. `None` stands for what a
-    format does not have.
+    Values are floats where a float64 holds them and Fractions otherwise; for codebooks and
+    logarithms they are the nearest float64, as `decode` gives it. `None` stands for what a format
+    does not have.
 
     Attributes
     ----------
@@ -50,7 +56,7 @@ class FormatLimits:
     name: str
     names: tuple[str, ...]
     family: str
-    style: str
+    style: str | None
     bits: int
     source: str
     max: Exact
@@ -115,6 +121,11 @@ def _plain(value: Fraction | None) -> Exact | None:
     return rounded if Fraction(rounded) == value else value
 
 
+def _end(fmt: ScalarFormat, value: Fraction) -> Exact:
+    """Return an end of a format: as `decode` gives it where that is not exact."""
+    return float(value) if isinstance(fmt, CodebookFormat) else _known(value)
+
+
 def _known(value: Fraction) -> Exact:
     plain = _plain(value)
     assert plain is not None
@@ -136,72 +147,137 @@ def finfo(fmt: Format | str) -> FormatLimits:
     >>> info.max, info.smallest_subnormal, info.finite_count, [hex(c) for c in info.nan_codes]
     (448.0, 0.001953125, 254, ['0x7f', '0xff'])
     """
-    entry = grid_format(fmt)
+    entry = registry.get(fmt)
+    if isinstance(entry, QuireFormat):
+        return _limits_of_quire(entry)
+    entry = scalar_format(entry)
     signs = (0, 1) if entry.signed_values else (0,)
     nans = [code for sign in signs if (code := entry.nan_code(sign)) is not None]
     infinities = [code for sign in signs if (code := entry.infinity_code(sign)) is not None]
     finite = _finite_count(entry)
-    one = _code_of_one(entry)
-    shape = _float_shape(entry, one) if isinstance(entry, FloatFormat) else _fixed_shape(entry)
+    below, one, above = entry.around_one
+    about = {
+        "eps": _plain(None if above is None else above - 1),
+        "epsneg": _plain(None if below is None else 1 - below),
+        "code_of_one": one,
+    }
     return FormatLimits(
         name=entry.name,
         names=tuple(names_of(entry)) if entry.name else (),
         family=entry.family,
         bits=entry.bits,
         source=entry.source,
-        max=_known(entry.largest),
-        min=_known(entry.lowest),
+        max=_end(entry, entry.largest),
+        min=_end(entry, entry.lowest),
         code_of_max=entry.largest_code(0),
-        code_of_min=entry.largest_code(1) if entry.signed_values else 0,
-        code_of_one=one,
-        code_of_zero=0 if entry.has_zero else None,
+        code_of_min=entry.largest_code(1),
+        code_of_zero=_code_of_zero(entry),
         nan_codes=tuple(dict.fromkeys(nans)),
-        nan_count=(1 << entry.bits) - finite - len(infinities) if nans else 0,
+        nan_count=_nan_count(entry, finite, len(infinities)) if nans else 0,
         infinity_codes=tuple(infinities),
         finite_count=finite,
         rounding=entry.default_rounding.value,
         overflow=entry.default_overflow.value,
-        **shape,
+        **(_NOTHING | about | _shape(entry, above)),
     )
 
 
-def _finite_count(fmt: GridFormat) -> int:
+def _limits_of_quire(fmt: QuireFormat) -> FormatLimits:
+    shape = {
+        "style": "fixed point",
+        "smallest_normal": _plain(fmt.smallest),
+        "tiny": _plain(fmt.smallest),
+        "code_of_one": 1 << fmt.fraction_bits,
+    }
+    return FormatLimits(
+        name=fmt.name,
+        names=tuple(names_of(fmt)),
+        family=fmt.family,
+        bits=fmt.bits,
+        source=fmt.source,
+        max=_known(fmt.largest),
+        min=_known(-fmt.largest),
+        code_of_max=(1 << (fmt.bits - 1)) - 1,
+        code_of_min=(1 << (fmt.bits - 1)) + 1,
+        code_of_zero=0,
+        nan_codes=(1 << (fmt.bits - 1),),
+        nan_count=1,
+        infinity_codes=(),
+        finite_count=(1 << fmt.bits) - 1,
+        rounding=fmt.default_rounding.value,
+        overflow=fmt.default_overflow.value,
+        **(_NOTHING | shape),
+    )
+
+
+_NOTHING: dict[str, Any] = dict.fromkeys(
+    "style smallest_normal tiny smallest_subnormal eps epsneg resolution precision nmant nexp "
+    "maxexp minexp machep negep iexp significand_bits emin emax bias code_of_one".split()
+)
+
+
+def _finite_count(fmt: ScalarFormat) -> int:
+    if isinstance(fmt, CodebookFormat):
+        return len(fmt.readings())
     if fmt.family == "fixed":
         return 1 << fmt.bits
+    if not isinstance(fmt, FloatFormat):  # one code is NaN, or NaR
+        return (1 << fmt.bits) - 1
     positive = fmt.largest_ordinal(0) + 1 - (not fmt.has_zero)
     if not fmt.signed_values:
         return positive
     return 2 * positive - (not fmt.has_negative_zero)
 
 
-def _code_of_one(fmt: GridFormat) -> int | None:
-    grid = fmt.grid
-    step = -grid.emin
-    if step >= 0:
-        k = (1 + step) << grid.t
-    elif grid.t + step >= 0 and not grid.gap:
-        k = 1 << (grid.t + step)
-    else:
-        return None
-    return fmt.code_of_ordinal(k) if k <= fmt.largest_ordinal(0) else None
+def _nan_count(fmt: ScalarFormat, finite: int, infinities: int) -> int:
+    return (1 << fmt.bits) - finite - infinities - len(fmt.unused_codes())
 
 
-def _float_shape(fmt: FloatFormat, one: int | None) -> dict[str, Any]:
+def _code_of_zero(fmt: ScalarFormat) -> int | None:
+    if isinstance(fmt, CodebookFormat):
+        return fmt.codes[fmt.values.index(Fraction(0))] if fmt.has_zero else None
+    if isinstance(fmt, LogarithmicFormat):
+        return fmt.code_of_ordinal(0)
+    return 0 if fmt.has_zero else None
+
+
+def _shape(fmt: ScalarFormat, above: Fraction | None) -> dict[str, Any]:
+    """Return what a family has beside the rest."""
+    if isinstance(fmt, FloatFormat):
+        return _float_shape(fmt, above)
+    least = _plain(fmt.smallest)
+    if isinstance(fmt, CodebookFormat) and least is not None:
+        least = float(least)
+    shape: dict[str, Any] = {"smallest_normal": least, "tiny": least, "style": _style(fmt)}
+    if isinstance(fmt, FixedFormat):
+        step = _plain(power_of_two(fmt.grid.emin - fmt.grid.t))
+        shape |= dict.fromkeys(("eps", "epsneg", "smallest_normal", "tiny"), step)
+    return shape
+
+
+def _style(fmt: ScalarFormat) -> str:
+    if isinstance(fmt, FixedFormat):
+        return str(fmt.encoding.value)
+    if isinstance(fmt, PositFormat):
+        return f"es {fmt.es}"
+    if isinstance(fmt, CodebookFormat):
+        return fmt.scaling
+    if isinstance(fmt, LogarithmicFormat):
+        return f"logarithm to base {fmt.base}"
+    return "linear"
+
+
+def _float_shape(fmt: FloatFormat, above: Fraction | None) -> dict[str, Any]:
     t = fmt.trailing_bits
     normal = fmt.value_of_ordinal(1 << t) if fmt.largest_ordinal(0) >= 1 << t else None
     subnormal = fmt.smallest if fmt.subnormals and t else None
-    around = None if one is None else one + fmt.grid.first
-    top = fmt.largest_ordinal(0)
-    eps = None if around is None or around >= top else fmt.value_of_ordinal(around + 1) - 1
-    below = None if around is None or around <= fmt.grid.first else fmt.value_of_ordinal(around - 1)
-    digits = None if eps is None else int(-math.log10(eps))
+    digits = None if above is None else int(-math.log10(above - 1))
+    below = fmt.around_one[0]
     return {
         "style": fmt.style.value,
         "smallest_normal": _plain(normal),
         "tiny": _plain(normal),
         "smallest_subnormal": _plain(subnormal),
-        "eps": _plain(eps),
-        "epsneg": _plain(None if below is None else 1 - below),
         "resolution": None if digits is None else 10.0**-digits,
         "precision": digits,
         "nmant": t,
@@ -221,20 +297,3 @@ def _float_shape(fmt: FloatFormat, one: int | None) -> dict[str, Any]:
 def _floor_log2(value: Fraction) -> int:
     """Return the exponent of a power of two."""
     return value.numerator.bit_length() - value.denominator.bit_length()
-
-
-def _fixed_shape(fmt: GridFormat) -> dict[str, Any]:
-    quantum = power_of_two(fmt.grid.emin - fmt.grid.t)
-    nothing = (
-        "smallest_normal tiny smallest_subnormal resolution precision nmant nexp maxexp minexp "
-        "machep negep iexp significand_bits emin emax bias"
-    )
-    step = _plain(quantum)
-    encoding = getattr(fmt, "encoding", None)
-    return dict.fromkeys(nothing.split()) | {
-        "style": getattr(encoding, "value", ""),
-        "eps": step,
-        "epsneg": step,
-        "smallest_normal": step,
-        "tiny": step,
-    }

@@ -16,6 +16,9 @@ class Kind(enum.IntEnum):
     NAN = 4
 
 
+UNIFORM, POSIT, TAKUM = range(3)  # how many digits a binade has
+
+
 class Grid(NamedTuple):
     """A format whose values lie on a grid of binades, as numbers.
 
@@ -23,6 +26,8 @@ class Grid(NamedTuple):
     E, T = divmod(k, 2**t) ordinal k stands for T * 2**(emin-t) when E is 0 and for
     (2**t + T) * 2**(emin-t+E-1) otherwise; fixed point is the case where every ordinal has E of
     0 or 1. The code of a magnitude is k - first; its sign is a bit, or two's complement.
+    Where `taper` is not UNIFORM the digits of a binade depend on its exponent instead, as
+    `kernels.tapered` has it, and t is the largest number of them.
     Every field is an int64 except the two largest ordinals, which are uint64.
     """
 
@@ -38,8 +43,26 @@ class Grid(NamedTuple):
     has_infinity: int
     underflows: int  # 1 where the underflow flag means something
     ceiling: int  # a value whose exponent is larger than this is past the end
+    taper: int  # UNIFORM, POSIT or TAKUM
+    es: int  # exponent bits of a posit
     max_positive: np.uint64  # largest finite ordinals
     max_negative: np.uint64
+
+
+class Logarithms(NamedTuple):
+    """A format of a sign and a logarithm, as numbers; `taper`, `bits` and `es` as in `Grid`.
+
+    Ordinal k > 0 has the logarithm n * 2**-digits, where n is k - 2**(bits-2) if `taper` is
+    UNIFORM, and else spells like a tapered value: exponent and digits are the parts of n.
+    """
+
+    taper: int
+    bits: int
+    es: int
+    digits: int
+    natural: int  # 0: logarithms to base 2; 1: to base sqrt(e)
+    twos: int
+    largest: np.uint64
 
 
 class Projection(NamedTuple):

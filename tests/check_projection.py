@@ -10,7 +10,7 @@ import sys
 import numpy as np
 
 import numfmt as nf
-from numfmt import dispatch, exact
+from numfmt import exact, projection
 from numfmt.exact import Draw
 
 FORMATS = (
@@ -54,7 +54,7 @@ def check(x: np.ndarray, fmt: nf.FloatFormat, draw: Draw | None = None, **option
         flags.append(int(raised))
     given = {} if draw is None else {"random_bits": draw.random, "bits": draw.bits}
     x = np.array(kept)
-    if fmt.has_zero:
+    if fmt.has_flags:
         got, raised = nf.encode(x, fmt, return_flags=True, **options, **given)
         assert (got.tolist(), raised.tolist()) == (codes, flags), (fmt.name, options)
     if options.pop("flush_results", False):
@@ -65,14 +65,14 @@ def check(x: np.ndarray, fmt: nf.FloatFormat, draw: Draw | None = None, **option
     same = single == x
     want = np.array(codes, np.uint64)[same]
     assert (nf.encode(single[same], fmt, **options, **given) == want).all(), (fmt.name, options)
-    dispatch.SMALL = 1 << 30
+    projection.SMALL = 1 << 30
     assert nf.encode(x, fmt, **options, **given).tolist() == codes, (fmt.name, options)
-    dispatch.SMALL = 0
+    projection.SMALL = 0
 
 
 def main() -> int:
     """Run all comparisons; an AssertionError is the answer wanted of a mutant."""
-    dispatch.SMALL = 0
+    projection.SMALL = 0
     for name in FORMATS:
         fmt = nf.get(name)
         codes = np.arange(1 << fmt.bits) if fmt.bits < 9 else np.array([0, 1, 2**52, 2**62 + 3])

@@ -52,7 +52,7 @@ def check_encode(x: npt.NDArray[np.float64], fmt: GridFormat, **options: Any) ->
             np.resize(single[fits], size + 1),
             fmt,
         )
-    if fmt.has_zero:
+    if fmt.has_flags:
         got, raised = nf.encode(inputs, fmt, return_flags=True, **options)
         assert_same(got, want, inputs, fmt)
         assert_same(raised, np.array(flags, np.uint64), inputs, fmt)

@@ -6,17 +6,16 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+import numfmt as nf
 from numfmt import exact
-from numfmt.families.grid import GridFormat
-from numfmt.params import Kind
+from numfmt.families.base import ScalarFormat
+from numfmt.families.logarithmic import LogarithmicFormat
 
 
-def positive_values(fmt: GridFormat) -> list[Fraction]:
+def positive_values(fmt: ScalarFormat) -> list[Fraction]:
     """Return every distinct finite magnitude of a format in increasing order, from `exact`."""
     found = {
-        datum.magnitude
-        for code in range(1 << fmt.bits)
-        if (datum := exact.decode(code, fmt)).finite
+        datum.magnitude for code in used_codes(fmt) if (datum := exact.decode(code, fmt)).finite
     }
     return sorted(found)
 
@@ -45,7 +44,7 @@ def exact_floats(numbers: list[Fraction]) -> list[float]:
     return kept
 
 
-def corner_floats(fmt: GridFormat, *, every: int = 1, start: int = 0) -> npt.NDArray[np.float64]:
+def corner_floats(fmt: ScalarFormat, *, every: int = 1, start: int = 0) -> npt.NDArray[np.float64]:
     """Return float64 corners of a format: values, ties, their neighbours, both signs, specials.
 
     `every` and `start` thin out the values and ties of wide formats.
@@ -62,6 +61,16 @@ def corner_floats(fmt: GridFormat, *, every: int = 1, start: int = 0) -> npt.NDA
     return np.concatenate([positive, -positive])
 
 
-def kinds(fmt: GridFormat) -> list[Kind]:
-    """Return the kind of every code, from `exact`."""
-    return [exact.decode(code, fmt).kind for code in range(1 << fmt.bits)]
+def used_codes(fmt: ScalarFormat) -> list[int]:
+    """Return the codes that stand for something."""
+    unused = set(fmt.unused_codes())
+    return [code for code in range(1 << fmt.bits) if code not in unused]
+
+
+def rational(*, max_bits: int = 16) -> list[str]:
+    """Return the names of the catalogued scalar formats whose values are rational."""
+    return [
+        name
+        for name in nf.names(max_bits=max_bits)
+        if not isinstance(nf.get(name), LogarithmicFormat)
+    ]

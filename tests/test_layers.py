@@ -21,20 +21,26 @@ PACKAGE = Path(numfmt.__file__).parent
 LAYERS = (
     ("errors", "rounding", "params", "flags"),
     ("families",),
-    ("grammar", "catalog", "registry", "exact"),
+    ("grammar", "codebooks", "catalog", "registry", "exact"),
     ("kernels",),
     (
         "arguments",
         "randomness",
         "parallel",
         "lowering",
+        "binades",
+        "projection",
+        "searching",
+        "log_values",
+        "logarithms",
         "dispatch",
         "decoding",
         "conversion",
         "limits",
     ),
-    ("vectors", "cli", "__main__"),
+    ("vectors", "listing", "plot", "cli", "__main__"),
 )
+COMPUTING = tuple(name for name in LAYERS[4] if name not in ("limits",))
 MODULES = sorted(
     info.name
     for info in pkgutil.walk_packages([str(PACKAGE)], "numfmt.")
@@ -75,14 +81,14 @@ def test_nothing_imports_upward(module: str) -> None:
 
 
 def test_exact_shares_nothing_with_the_kernels() -> None:
-    shared = ("kernels", "lowering", "dispatch", "conversion", "decoding", "randomness")
+    shared = ("kernels", *COMPUTING)
     for path in (PACKAGE / "exact").glob("*.py"):
         names = imported(path, f"numfmt.exact.{path.stem}")
         assert not {n for n in names if n.split(".")[1] in shared}, path
 
 
 def test_nothing_that_computes_bits_leans_on_exact() -> None:
-    for module in ("lowering", "dispatch", "conversion", "decoding", "randomness", "arguments"):
+    for module in COMPUTING:
         names = imported(PACKAGE / f"{module}.py", f"numfmt.{module}")
         assert "exact" not in {name.split(".")[1] for name in names}, module
 
@@ -137,6 +143,7 @@ def test_public_names_survive_the_import_of_every_submodule() -> None:
         "FormatError": ("text",),
         "UnknownFormat": ("text",),
         "Unpacked": (0, 0, 0, 0),
+        "UnpackedLogarithm": (0, 0, 0, 0),
         "convert": (0x38, "e4m3", "e5m2"),
         "decode": (0, "e4m3"),
         "encode": (1.0, "e4m3"),
@@ -150,11 +157,11 @@ def test_public_names_survive_the_import_of_every_submodule() -> None:
         "ulp_distance": (0, 1, "e4m3"),
         "unpack": (0, "e4m3"),
     }
-    described = {"FixedFormat", "FloatFormat", "Format", "FormatLimits"}
+    described = {name for name in numfmt.__all__ if name.endswith("Format")} | {"FormatLimits"}
     for name in numfmt.__all__:
         value = getattr(numfmt, name)
         if inspect.ismodule(value):
-            assert name in ("exact", "vectors")
+            assert name in ("codebooks", "exact", "plot", "vectors")
         elif name in calls:
             value(*calls[name])
         elif name == "unregister":
@@ -195,8 +202,8 @@ def test_public_callables_carry_a_doctest() -> None:
     for name in numfmt.__all__:
         value = getattr(numfmt, name)
         plain = (
-            "Flags Kind Style Encoding Tininess Unpacked Format FormatLimits names_of "
-            "unregister FormatError UnknownFormat"
+            "Flags Kind Style Encoding Tininess Unpacked UnpackedLogarithm Format FormatLimits "
+            "names_of unregister FormatError UnknownFormat"
         ).split()
         if not inspect.ismodule(value) and name not in plain:
             assert ">>>" in (value.__doc__ or ""), name

@@ -8,8 +8,21 @@ people hold this to the world.
 
 from fractions import Fraction
 
-from .data import Datum, Number, datum, decode
+from .data import Datum, Number, datum
+from .decoding import decode, decode_power
+from .logarithms import LogDatum
 from .projection import convert, encode
 from .rounding import Draw
 
-__all__ = ["Datum", "Draw", "Fraction", "Number", "convert", "datum", "decode", "encode"]
+__all__ = [
+    "Datum",
+    "Draw",
+    "Fraction",
+    "LogDatum",
+    "Number",
+    "convert",
+    "datum",
+    "decode",
+    "decode_power",
+    "encode",
+]

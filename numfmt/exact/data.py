@@ -8,8 +8,11 @@ from typing import NamedTuple, TypeAlias
 from .. import registry
 from ..errors import FormatError
 from ..families.base import Format
+from ..families.codebooks import CodebookFormat
 from ..families.fixed import Encoding, FixedFormat
 from ..families.floats import FloatFormat, Style
+from ..families.logarithmic import LogarithmicFormat
+from ..families.tapered import PositFormat, QuireFormat, TakumFormat
 from ..params import Kind
 
 
@@ -42,39 +45,21 @@ class Datum(NamedTuple):
 Number: TypeAlias = Fraction | int | float | Datum
 
 
-def decode(code: int, fmt: Format | str) -> Datum:
-    """Return what a code of a format stands for.
-
-    Parameters
-    ----------
-    code : int
-        0 <= code < 2**bits.
-    fmt : Format or str
-        A float or fixed-point format.
-
-    Raises
-    ------
-    FormatError
-        The code is out of range.
-
-    Examples
-    --------
-    >>> decode(0x7e, "e4m3").value, decode(0x7f, "e4m3").kind.name
-    (Fraction(448, 1), 'NAN')
-    """
-    entry = known(fmt)
-    code = operator.index(code)
-    if not 0 <= code < 1 << entry.bits:
-        raise FormatError(f"code {code:#x} is out of range; {entry.name!r} has {entry.bits} bits")
-    if isinstance(entry, FixedFormat):
-        return _decode_fixed(code, entry)
-    return _decode_float(code, entry)
+KnownFormat: TypeAlias = (
+    FloatFormat
+    | FixedFormat
+    | PositFormat
+    | TakumFormat
+    | QuireFormat
+    | CodebookFormat
+    | LogarithmicFormat
+)
 
 
-def known(fmt: Format | str) -> FloatFormat | FixedFormat:
+def known(fmt: Format | str) -> KnownFormat:
     """Return a format that this specification covers."""
     entry = registry.get(fmt)
-    if isinstance(entry, FloatFormat | FixedFormat):
+    if isinstance(entry, KnownFormat):
         return entry
     raise FormatError(f"numfmt.exact does not know formats of class {type(entry).__name__}")
 
@@ -86,7 +71,8 @@ def scaled(significand: int, exponent: int) -> Fraction:
     return Fraction(significand, 1 << -exponent)
 
 
-def _decode_fixed(code: int, fmt: FixedFormat) -> Datum:
+def decode_fixed(code: int, fmt: FixedFormat) -> Datum:
+    """Return what a fixed-point code stands for."""
     top = 1 << (fmt.bits - 1)
     sign, integer = 0, code
     if fmt.encoding is Encoding.SIGN_MAGNITUDE and code >= top:
@@ -97,7 +83,8 @@ def _decode_fixed(code: int, fmt: FixedFormat) -> Datum:
     return Datum(kind, sign, scaled(integer, -fmt.fraction_bits))
 
 
-def _decode_float(code: int, fmt: FloatFormat) -> Datum:
+def decode_float(code: int, fmt: FloatFormat) -> Datum:
+    """Return what a float code stands for."""
     sign = code >> (fmt.bits - 1) if fmt.signed else 0
     magnitude = code - (sign << (fmt.bits - 1))
     special = _special_float(code, magnitude, fmt)

@@ -7,7 +7,7 @@ from ..errors import FormatError
 from ..families.fixed import Encoding, FixedFormat
 from ..families.floats import FloatFormat, Style
 from ..rounding import Overflow, Rounding
-from .data import decode, has_infinity, has_nan, scaled
+from .data import decode_float, has_infinity, has_nan, scaled
 from .rounding import NEAREST, STOCHASTIC, floor_log2
 
 
@@ -32,7 +32,7 @@ def largest(fmt: FloatFormat) -> Fraction:
     code = (1 << (fmt.bits - fmt.signed)) - 1
     if fmt.style is Style.IEEE:
         code -= (1 << fmt.trailing_bits) - 1  # over the NaNs, to infinity
-    while not (found := decode(code, fmt)).finite:
+    while not (found := decode_float(code, fmt)).finite:
         code -= 1
     return found.magnitude
 

@@ -4,12 +4,18 @@ from fractions import Fraction
 
 from ..errors import FormatError
 from ..families.base import Format
+from ..families.codebooks import CodebookFormat
 from ..families.fixed import Encoding, FixedFormat
 from ..families.floats import FloatFormat
+from ..families.logarithmic import LnsFormat, LogarithmicFormat
+from ..families.tapered import PositFormat, QuireFormat, TakumFormat
 from ..flags import Flags
 from ..params import Kind
 from ..rounding import Overflow, Rounding, Tininess, choose
-from .data import Datum, Number, datum, decode, has_infinity, has_nan, known, scaled
+from .codebooks import encode_codebook
+from .data import Datum, KnownFormat, Number, datum, has_infinity, has_nan, known, scaled
+from .decoding import decode
+from .logarithms import encode_logarithm
 from .outcomes import (
     encode_infinity,
     finite_code,
@@ -20,6 +26,7 @@ from .outcomes import (
     past_the_end,
 )
 from .rounding import STOCHASTIC, Draw, is_tiny, round_float, round_to_quantum
+from .tapered import encode_quire, encode_tapered
 
 
 def encode(
@@ -65,8 +72,10 @@ def encode(
     bits = draw or Draw()
     if isinstance(nan, float):
         nan = encode(nan, entry, overflow=Overflow.SATURATE)[0]
-    _check_options(entry, policy, nan, bits)
     source = datum(x)
+    if not isinstance(entry, FloatFormat | FixedFormat):
+        return _encode_elsewhere(source, entry, mode, policy, bits, nan)
+    _check_options(entry, policy, nan, bits)
     if source.kind is Kind.NAN:
         code = nan_code(source.sign, entry, nan)
         return code, Flags(0 if has_nan(entry) else Flags.NV)
@@ -86,6 +95,83 @@ def encode(
         flush_results,
         choose(Tininess, tininess, "tininess"),
     )
+
+
+def _encode_elsewhere(
+    source: Datum,
+    fmt: PositFormat | TakumFormat | QuireFormat | CodebookFormat | LogarithmicFormat,
+    rounding: Rounding,
+    overflow: Overflow,
+    draw: Draw,
+    nan: int | None,
+) -> tuple[int, Flags]:
+    """Return the code in a family whose documents define no flags; those are always 0."""
+    _check_choices(fmt, rounding, overflow, nan)
+    if not source.finite:
+        return _encode_special(source, fmt, overflow, nan), Flags(0)
+    if isinstance(fmt, CodebookFormat):
+        return encode_codebook(source, fmt, rounding, draw, overflow, nan)
+    if isinstance(fmt, LogarithmicFormat):
+        return encode_logarithm(source, fmt, rounding)
+    if isinstance(fmt, QuireFormat):
+        return encode_quire(source, fmt, rounding, draw, overflow)
+    return encode_tapered(source, fmt, rounding, draw)
+
+
+def _check_choices(
+    fmt: KnownFormat, rounding: Rounding, overflow: Overflow, nan: int | None
+) -> None:
+    """Refuse the modes and policies that these families have no meaning for."""
+    if nan is not None and not 0 <= nan < 1 << fmt.bits:
+        raise FormatError(f"nan={nan} is no code of {fmt.name!r}, which has {fmt.bits} bits")
+    clamping = {Overflow.SATURATE, Overflow.SATURATE_PROPAGATE, Overflow.CLAMP_FINITE}
+    allowed = clamping
+    if isinstance(fmt, QuireFormat):
+        allowed = clamping | {Overflow.NAN, Overflow.RAISE}
+    if isinstance(fmt, CodebookFormat):
+        allowed = clamping | {Overflow.RAISE}
+        if fmt.nan is not None or nan is not None:
+            allowed = allowed | {Overflow.NAN}
+        if fmt.infinities:
+            allowed = allowed | {Overflow.IEEE, Overflow.INFINITY}
+        if rounding in (Rounding.TO_ODD, Rounding.JAM):
+            raise FormatError(f"rounding={rounding.value!r} is not for {fmt.name!r}")
+    if isinstance(fmt, LogarithmicFormat) and rounding in STOCHASTIC:
+        raise FormatError(f"rounding={rounding.value!r} is not for {fmt.name!r}")
+    if overflow not in allowed:
+        raise FormatError(f"overflow={overflow.value!r} is not for {fmt.name!r}; use 'saturate'")
+
+
+def _encode_special(source: Datum, fmt: KnownFormat, overflow: Overflow, nan: int | None) -> int:
+    """Return the code of an infinity or a NaN."""
+    not_a_number = fmt.nan if isinstance(fmt, CodebookFormat) else 1 << (fmt.bits - 1)
+    if isinstance(fmt, LnsFormat):
+        not_a_number = 0b11 << (fmt.bits - 2)
+    if nan is not None:
+        not_a_number = nan
+    if source.kind is Kind.INFINITY:
+        infinities = fmt.infinities if isinstance(fmt, CodebookFormat) else None
+        if overflow is Overflow.SATURATE:
+            return _end(source.sign, fmt)
+        if infinities and overflow is not Overflow.NAN:
+            return infinities[source.sign]
+        if overflow is Overflow.SATURATE_PROPAGATE:
+            return _end(source.sign, fmt)
+        if overflow is Overflow.RAISE:
+            raise FormatError(f"{fmt.name!r} has no infinity (overflow='raise')")
+    if not_a_number is None:
+        raise FormatError(f"{fmt.name!r} has no NaN; choose the code that a NaN becomes with nan=")
+    return not_a_number
+
+
+def _end(sign: int, fmt: KnownFormat) -> int:
+    """Return the code of the largest magnitude of a sign."""
+    if isinstance(fmt, CodebookFormat):
+        return fmt.codes[0 if sign else -1]
+    half = 1 << (fmt.bits - 1)
+    if isinstance(fmt, LnsFormat):
+        return half // 2 - 1 + sign * half
+    return half + 1 if sign else half - 1
 
 
 def _check_options(

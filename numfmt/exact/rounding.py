@@ -16,6 +16,12 @@ NEAREST = (
     Rounding.NEAREST_UP,
     Rounding.NEAREST_DOWN,
 )
+DIRECTED = (
+    Rounding.TOWARD_ZERO,
+    Rounding.TOWARD_POSITIVE,
+    Rounding.TOWARD_NEGATIVE,
+    Rounding.AWAY_FROM_ZERO,
+)
 STOCHASTIC = (
     Rounding.STOCHASTIC_A,
     Rounding.STOCHASTIC_B,
@@ -39,7 +45,7 @@ def floor_log2(x: Fraction) -> int:
     return exponent - below
 
 
-def _quotient(x: Fraction, quantum: int) -> tuple[int, int, int]:
+def quotient(x: Fraction, quantum: int) -> tuple[int, int, int]:
     """Return f, r, d with x / 2**quantum = f + r/d and 0 <= r < d."""
     n, d = x.numerator, x.denominator
     if quantum >= 0:
@@ -49,14 +55,14 @@ def _quotient(x: Fraction, quantum: int) -> tuple[int, int, int]:
     return *divmod(n, d), d
 
 
-def _goes_away(f_is_even: bool, r: int, d: int, sign: int, rounding: Rounding, draw: Draw) -> bool:
+def goes_away(f_is_even: bool, r: int, d: int, sign: int, rounding: Rounding, draw: Draw) -> bool:
     """Return whether magnitude f + r/d is rounded to f + 1 (IEEE 754-2019, 4.3; P3109, 4.7.4)."""
     if rounding is Rounding.JAM:
         return f_is_even
     if r == 0 or rounding is Rounding.TOWARD_ZERO:
         return False
     if rounding in STOCHASTIC:
-        return _drawn_away(r, d, rounding, draw)
+        return drawn_away(r, d, rounding, draw)
     if rounding is Rounding.AWAY_FROM_ZERO:
         return True
     if rounding is Rounding.TOWARD_POSITIVE:
@@ -77,7 +83,8 @@ def _goes_away(f_is_even: bool, r: int, d: int, sign: int, rounding: Rounding, d
     return tie[rounding]
 
 
-def _drawn_away(r: int, d: int, rounding: Rounding, draw: Draw) -> bool:
+def drawn_away(r: int, d: int, rounding: Rounding, draw: Draw) -> bool:
+    """Return whether a fraction r/d is drawn to 1 (P3109, 4.7.4)."""
     whole = 1 << draw.bits
     if rounding is Rounding.STOCHASTIC_A:
         return r * whole // d + draw.random >= whole
@@ -112,9 +119,9 @@ def round_to_quantum(
     draw: Draw,
 ) -> Fraction:
     """Return x >= 0 rounded to a multiple of 2**quantum; `sign` is that of the value."""
-    f, r, d = _quotient(x, quantum)
+    f, r, d = quotient(x, quantum)
     even = _code_parity_is_even(f, quantum, fmt)
-    if _goes_away(even, r, d, sign, rounding, draw):
+    if goes_away(even, r, d, sign, rounding, draw):
         f += 1
     return scaled(f, quantum)
 

@@ -9,12 +9,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..params import Grid
-from .base import Format
+from ..params import UNIFORM, Grid
+from .base import ScalarFormat
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class GridFormat(Format):
+class GridFormat(ScalarFormat):
     """A scalar format that lowers to a `numfmt.params.Grid`."""
 
     @property
@@ -33,11 +33,6 @@ class GridFormat(Format):
         raise TypeError(f"{type(self).__name__} does not lower to a grid")
 
     @property
-    def has_nan(self) -> bool:
-        """Whether some code is NaN."""
-        return self.nan_code(0) is not None
-
-    @property
     def has_infinity(self) -> bool:
         """Whether some code is an infinity."""
         return self.grid.has_infinity == 1
@@ -53,14 +48,9 @@ class GridFormat(Format):
         return self.grid.negative_zero == 1
 
     @property
-    def wraps(self) -> bool:
-        """Whether the codes are all integers of a ring, so that overflow may wrap."""
-        return False
-
-    def nan_code(self, negative: int) -> int | None:
-        """Return the canonical NaN code of that sign, or None where there is no NaN."""
-        del negative
-        return None
+    def has_flags(self) -> bool:
+        """Whether status flags are defined: everywhere but in a format without zero."""
+        return self.has_zero
 
     def infinity_code(self, negative: int) -> int | None:
         """Return the code of an infinity, or None where it has none."""
@@ -73,7 +63,9 @@ class GridFormat(Format):
         return int(self.grid.max_negative if negative else self.grid.max_positive)
 
     def largest_code(self, negative: int) -> int:
-        """Return the code of the largest finite magnitude of that sign."""
+        """Return the code of the largest finite magnitude of that sign (0 if there is none)."""
+        if negative and not self.signed_values:
+            return 0
         return self.code_of_ordinal(self.largest_ordinal(negative), negative)
 
     def code_of_ordinal(self, k: int, negative: int = 0) -> int:
@@ -94,6 +86,13 @@ class GridFormat(Format):
             return Fraction(0) if grid.gap else trailing * power_of_two(grid.emin - grid.t)
         return (trailing + (1 << grid.t)) * power_of_two(grid.emin - grid.t + row - 1)
 
+    def tie_between(self, a: int, b: int) -> Fraction:
+        """Return where rounding to nearest changes from magnitude number `a` to the next one up.
+
+        Where they are not neighbours, return their midpoint.
+        """
+        return (self.value_of_ordinal(a) + self.value_of_ordinal(b)) / 2
+
     @property
     def largest(self) -> Fraction:
         """The largest finite value."""
@@ -111,6 +110,25 @@ class GridFormat(Format):
         """The smallest positive value."""
         grid = self.grid
         return self.value_of_ordinal(1 << grid.t if grid.gap else 1)
+
+    @property
+    def around_one(self) -> tuple[Fraction | None, int | None, Fraction | None]:
+        """The value below 1, the code of 1 and the value above 1."""
+        one = self._ordinal_of_one()
+        if one is None or one > self.largest_ordinal(0):
+            return None, None, None
+        below = self.value_of_ordinal(one - 1) if one > self.grid.first else None
+        above = self.value_of_ordinal(one + 1) if one < self.largest_ordinal(0) else None
+        return below, self.code_of_ordinal(one), above
+
+    def _ordinal_of_one(self) -> int | None:
+        grid = self.grid
+        step = -grid.emin
+        if step >= 0:
+            return (1 + step) << grid.t
+        if grid.t + step >= 0 and not grid.gap:
+            return 1 << (grid.t + step)
+        return None
 
     @property
     def fits_float64(self) -> bool:
@@ -164,13 +182,15 @@ class GridFormat(Format):
             has_infinity=int(infinity),
             underflows=int(underflows),
             ceiling=emin + max(top_row - 1, 0),
+            taper=UNIFORM,
+            es=0,
             max_positive=np.uint64(largest[0]),
             max_negative=np.uint64(largest[1]),
         )
 
 
 def text_of(value: Fraction) -> str:
-    """Return a dyadic number as text, exactly: as a float, an integer, or ``odd*2**k``."""
+    """Return a number as text, exactly: a float, an integer, ``odd*2**k`` or a quotient."""
     try:
         plain = float(value)
         if Fraction(plain) == value:
@@ -179,6 +199,8 @@ def text_of(value: Fraction) -> str:
         pass
     if value.denominator == 1 and abs(value) < 1 << 128:
         return str(value.numerator)
+    if value.denominator & (value.denominator - 1):
+        return str(value)
     shift = (value.numerator & -value.numerator).bit_length() - 1
     return f"{value.numerator >> shift}*2**{shift - value.denominator.bit_length() + 1}"
 

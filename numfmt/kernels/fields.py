@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..params import Grid, Kind
+from ..params import UNIFORM, Grid, Kind
 from .compile import jit
 from .rounding import ONE, ZERO
+from .tapered import binade_of
 
 KIND_ZERO = int(Kind.ZERO)
 KIND_SUBNORMAL = int(Kind.SUBNORMAL)
@@ -46,6 +47,9 @@ def fields(code, grid):
         if negative and not grid.negative_zero:
             return KIND_NAN, negative, nothing, ZERO
         return KIND_ZERO, negative, nothing, ZERO
+    if grid.taper != UNIFORM:
+        exponent, digits, fraction = binade_of(k, grid)
+        return KIND_NORMAL, negative, exponent - digits, fraction + (ONE << np.uint64(digits))
     hidden = ONE << np.uint64(grid.t)
     row = np.int64(k >> np.uint64(grid.t))
     trailing = k & (hidden - ONE)

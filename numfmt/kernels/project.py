@@ -3,32 +3,19 @@
 import numpy as np
 
 from ..flags import Flags
-from ..params import Kind
-from ..rounding import DETERMINISTIC
+from ..params import UNIFORM, Kind
 from .compile import jit
-from .rounding import ONE, ZERO, addend_of, cut, cut_randomly, jammed, kind_of
+from .rounding import ONE, ZERO, leading_exponent, round_digits
+from .tapered import ordinal_near
 
 NX = int(Flags.NX)
 UF = int(Flags.UF)
 INFINITY = int(Kind.INFINITY)
-_DIGITS = 62  # more lost digits than this are jammed first: two more than any mode looks at
 _NO_VALUE = -(1 << 40)  # exponent of the leading digit of zero
 
 _FRACTION = np.uint64(2**52 - 1)
 _HIDDEN = np.uint64(2**52)
 _EXPONENT = np.uint64(2047)
-
-
-@jit
-def leading_exponent(x):
-    """Return floor(log2 x) for uint64 x > 0."""
-    e = 0
-    for step in (32, 16, 8, 4, 2, 1):
-        high = x >> np.uint64(step)
-        if high != ZERO:
-            x = high
-            e += step
-    return e
 
 
 @jit
@@ -45,42 +32,13 @@ def split_float64(word):
 
 
 @jit
-def _round(significand, drop, negative, parity, random, how):
-    """Return (rounded integer, inexact) of significand / 2**drop, any int64 `drop`.
-
-    `parity` is added to the kept digits to find the parity of the code.
-    """
-    if drop < 0:
-        shift = np.uint64(min(-drop, 63))
-        significand = significand << shift
-        if drop < -63:
-            significand = ZERO
-        drop = 0
-    if drop > _DIGITS:
-        significand = jammed(significand, drop - _DIGITS)
-        drop = _DIGITS
-    lost = np.uint64(drop)
-    kept = significand >> lost
-    inexact = kept << lost != significand
-    if how.stochastic == DETERMINISTIC:
-        odd = (np.int64(kept & ONE) + parity) & 1
-        addend = addend_of(kind_of(how.addends, negative, odd), lost)
-        result = kept + cut(significand - (kept << lost), lost, addend)
-        inexact = inexact or result != kept
-    else:
-        fraction = significand - (kept << lost)
-        result = kept + cut_randomly(fraction, lost, random, how.stochastic, how.bits)
-    return result, kept, inexact
-
-
-@jit
 def _is_tiny(negative, significand, exponent, top, random, grid, how):
     """Return whether a nonzero value below the normal range counts as tiny."""
     if how.tiny_before or top < grid.emin - 1:
         return True
     drop = top - grid.t - exponent
     parity = grid.first + (top - grid.emin if grid.t == 0 else 0)
-    result, _, _ = _round(significand, drop, negative, parity, random, how)
+    result, _, _ = round_digits(significand, drop, negative, parity, random, how)
     return result >> np.uint64(grid.t + 1) == ZERO
 
 
@@ -120,6 +78,11 @@ def project(negative, significand, exponent, top, random, grid, how):
         exponent = grid.emin - grid.t
     elif negative:
         flags |= how.negative_flags
+    if grid.taper != UNIFORM:
+        k = ZERO
+        if significand != ZERO:
+            k = ordinal_near(negative, significand, exponent, top, random, grid, how)
+        return signed_code(negative, k, 0, grid), flags
     low = top < grid.emin
     binade = grid.emin if low or how.wrap else top
     if binade > grid.ceiling:  # too far out for an ordinal
@@ -131,7 +94,7 @@ def project(negative, significand, exponent, top, random, grid, how):
         exponent = quantum
     rows = binade - grid.emin
     parity = grid.first + (rows if grid.t == 0 else 0)
-    k, kept, inexact = _round(significand, quantum - exponent, negative, parity, random, how)
+    k, kept, inexact = round_digits(significand, quantum - exponent, negative, parity, random, how)
     carried_out = k < kept
     k = (k << np.uint64(gap)) + (np.uint64(rows) << np.uint64(grid.t))
     if inexact:

@@ -6,6 +6,7 @@ from ..rounding import (
     ADDEND_BITS,
     BELOW_HALF,
     BELOW_ULP,
+    DETERMINISTIC,
     HALF,
     STOCHASTIC_B,
     STOCHASTIC_C,
@@ -17,6 +18,7 @@ from .compile import jit
 ONE = np.uint64(1)
 ZERO = np.uint64(0)
 _ADDEND_MASK = 2**ADDEND_BITS - 1
+_DIGITS = 62  # more lost digits than this are jammed first: two more than any mode looks at
 
 
 @jit
@@ -83,3 +85,44 @@ def cut_randomly(significand, drop, random, rule, bits):
         half = ONE << (fine - ONE)
         return cut(cut(significand, fine, half - ONE + odd), np.uint64(bits), random)
     return cut(significand, drop, _aligned(random, digits - bits))
+
+
+@jit
+def leading_exponent(x):
+    """Return floor(log2 x) for uint64 x > 0."""
+    e = 0
+    for step in (32, 16, 8, 4, 2, 1):
+        high = x >> np.uint64(step)
+        if high != ZERO:
+            x = high
+            e += step
+    return e
+
+
+@jit
+def round_digits(significand, drop, negative, parity, random, how):
+    """Return (rounded integer, cut integer, inexact) of significand / 2**drop, any int64 `drop`.
+
+    `parity` is added to the kept digits to find the parity of the code.
+    """
+    if drop < 0:
+        shift = np.uint64(min(-drop, 63))
+        significand = significand << shift
+        if drop < -63:
+            significand = ZERO
+        drop = 0
+    if drop > _DIGITS:
+        significand = jammed(significand, drop - _DIGITS)
+        drop = _DIGITS
+    lost = np.uint64(drop)
+    kept = significand >> lost
+    inexact = kept << lost != significand
+    if how.stochastic == DETERMINISTIC:
+        odd = (np.int64(kept & ONE) + parity) & 1
+        addend = addend_of(kind_of(how.addends, negative, odd), lost)
+        result = kept + cut(significand - (kept << lost), lost, addend)
+        inexact = inexact or result != kept
+    else:
+        fraction = significand - (kept << lost)
+        result = kept + cut_randomly(fraction, lost, random, how.stochastic, how.bits)
+    return result, kept, inexact

@@ -136,7 +136,7 @@ def compare(
     else:
         codes = _answers(got, table, "got", table.spec.dst.bits)
         flags = None if got_flags is None else _answers(got_flags, table, "got_flags", 8)
-    if ignore_flags or not table.spec.dst.has_zero:
+    if ignore_flags or not table.spec.dst.has_flags:
         flags = None
     expected, mask = table.columns["expected"], table.columns["mask"]
     wanted, kinds = (unpack(column, table.spec.dst) for column in (expected, codes))

@@ -207,7 +207,7 @@ def _manifest(table: VectorTable, files: dict[str, bytes], emit: list[str]) -> d
         "flags": {
             "order": ["NV", "DZ", "OF", "UF", "NX"],
             "tininess": spec.tininess,
-            "defined": ["NV", "OF", "UF", "NX"] if spec.dst.has_zero else [],
+            "defined": ["NV", "OF", "UF", "NX"] if spec.dst.has_flags else [],
         },
         "comparison": {"rule": "(result ^ expected) & mask == 0 and flags equal"},
         "randomness": {"seed": spec.seed, "algorithm": STREAM, "bits": spec.bits},

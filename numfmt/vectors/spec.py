@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 from .. import registry
-from ..arguments import grid_format, integer_option
+from ..arguments import integer_option, scalar_format
 from ..errors import FormatError
 from ..families.fixed import FixedFormat
 from ..families.floats import FloatFormat
 from ..families.grid import GridFormat
+from ..families.tapered import PositFormat, TakumFormat
 from ..rounding import Overflow, Rounding, Tininess, choose
 
 SCHEMA = 1
@@ -18,7 +19,20 @@ OPERATIONS = ("decode", "encode", "convert")
 _CLASSES: dict[str, type[GridFormat]] = {
     FloatFormat.__name__: FloatFormat,
     FixedFormat.__name__: FixedFormat,
+    PositFormat.__name__: PositFormat,
+    TakumFormat.__name__: TakumFormat,
 }
+
+
+def _grid_format(fmt: Any, argument: str = "fmt") -> GridFormat:
+    """Return a format whose corners the stimuli know."""
+    entry = scalar_format(fmt, argument)
+    if not isinstance(entry, GridFormat):
+        raise FormatError(
+            f"{argument}={entry.name!r}: vectors are of floats, fixed point, posits and linear "
+            f"takums; family {entry.family!r} has none yet"
+        )
+    return entry
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -72,7 +86,7 @@ class Spec:
             raise FormatError(f"op={self.op!r} is not one of {', '.join(OPERATIONS)}")
         put = object.__setattr__
         source, target = self._ends()
-        put(self, "fmt", grid_format(self.fmt))
+        put(self, "fmt", _grid_format(self.fmt))
         put(self, "src", source)
         put(self, "dst", target)
         put(self, "rounding", self._modes())
@@ -98,20 +112,20 @@ class Spec:
             )
 
     def _ends(self) -> tuple[GridFormat, GridFormat]:
-        fmt = grid_format(self.fmt)
+        fmt = _grid_format(self.fmt)
         if self.op == "encode":
-            if self.dst is not None and grid_format(self.dst) != fmt:
+            if self.dst is not None and _grid_format(self.dst) != fmt:
                 raise FormatError(f"dst={self.dst!r}: encode ends in fmt; use op='convert'")
-            return grid_format("binary32" if self.src is None else self.src, "src"), fmt
-        if self.src is not None and grid_format(self.src) != fmt:
+            return _grid_format("binary32" if self.src is None else self.src, "src"), fmt
+        if self.src is not None and _grid_format(self.src) != fmt:
             raise FormatError(f"src={self.src!r}: {self.op} starts from fmt; use op='convert'")
         if self.dst is not None:
-            return fmt, grid_format(self.dst, "dst")
+            return fmt, _grid_format(self.dst, "dst")
         if self.op == "convert":
             raise FormatError("dst is missing: convert needs the format to convert to")
         if not fmt.fits_float64:
             raise FormatError(f"dst is missing: {fmt.name!r} has values that binary64 has not")
-        return fmt, grid_format("binary32" if fmt.fits_float32 else "binary64")
+        return fmt, _grid_format("binary32" if fmt.fits_float32 else "binary64")
 
     def _modes(self) -> tuple[str, ...]:
         if self.rounding == "all":

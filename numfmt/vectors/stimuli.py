@@ -15,6 +15,7 @@ from ..decoding import unpack
 from ..families.floats import FloatFormat
 from ..families.grid import GridFormat
 from ..flags import Flags
+from ..params import UNIFORM
 from ..rounding import Rounding
 from .spec import Spec
 
@@ -79,9 +80,10 @@ def _class(name: str, count: int) -> npt.NDArray[np.uint8]:
 def _corners(spec: Spec) -> Iterator[tuple[str, Codes]]:
     """Yield the constructed classes, each operand once, in the first class that has it."""
     source, target = spec.src, spec.dst
-    magnitudes = [target.value_of_ordinal(k) for k in _ordinals(target, source, spec.max_rows)]
+    ordinals = _ordinals(target, source, spec.max_rows)
+    magnitudes = [target.value_of_ordinal(k) for k in ordinals]
     values = _representable(magnitudes, source)
-    middles = [(a + b) / 2 for a, b in itertools.pairwise(magnitudes)]
+    middles = [target.tie_between(a, b) for a, b in itertools.pairwise(ordinals)]
     middles += [magnitudes[0] / 2, *(magnitudes[-1] * f for f in _past(magnitudes))]
     ties = _representable(middles, source)
     seen: set[int] = set()
@@ -113,6 +115,10 @@ def _ordinals(fmt: GridFormat, source: GridFormat, budget: int) -> list[int]:
     first = fmt.grid.first
     if top <= _ALL_ORDINALS:
         return list(range(first, top + 1))
+    if fmt.grid.taper != UNIFORM:
+        near = [(1 << i) + step for i in range(fmt.bits - 1) for step in (-1, 0, 1)]
+        spread = range(1, top, max(top // max(budget // 16, 1), 1))
+        return sorted({k for e in near for k in (e, top - e) if 0 <= k <= top} | {*spread, top})
     low, high = (_row(value, fmt) for value in (source.smallest, source.largest))
     rows = high - low + 1
     stride = max(1, min(8 * rows // max(budget // 8, 1), rows // 8))

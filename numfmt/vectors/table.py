@@ -182,7 +182,7 @@ def _with_input(spec: Spec, array: npt.NDArray[Any]) -> tuple[Spec, stimuli.Code
 
 
 def _has_flags(spec: Spec) -> bool:
-    return bool(spec.dst.has_zero)
+    return bool(spec.dst.has_flags)
 
 
 def _one_mode(

@@ -1,0 +1,197 @@
+"""Pictures of formats, with matplotlib; the number line also as text."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import listing, registry
+from .arguments import as_codes, scalar_format
+from .errors import FormatError
+from .families.base import Format
+from .families.codebooks import CodebookFormat
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["code_histogram", "number_line", "relative_spacing", "spacing"]
+
+
+def _axes(ax: "Axes | None", width: float, height: float) -> "Axes | None":
+    """Return axes to draw on, or None where matplotlib is not installed."""
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        return None
+    return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def _needs_matplotlib(what: str) -> FormatError:
+    return FormatError(f"{what} needs matplotlib; install it with: pip install matplotlib")
+
+
+def _formats(fmt: Format | str | Sequence[Format | str]) -> list[Format]:
+    several = [fmt] if isinstance(fmt, Format | str) else list(fmt)
+    return [registry.get(entry) for entry in several]
+
+
+def number_line(
+    fmt: Format | str | Sequence[Format | str],
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    ax: "Axes | None" = None,
+) -> "Axes | None":
+    """Draw every value of one or several formats as a mark on a line.
+
+    Parameters
+    ----------
+    fmt : Format, str or sequence of them
+        Formats of up to 16 bits; each gets a line of its own.
+    low, high : float, optional
+        The part to show. Default: all.
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure, ``ax.figure``.
+
+    Returns
+    -------
+    Axes or None
+        Where matplotlib is not installed, the lines are printed as text and None is returned.
+
+    Examples
+    --------
+    >>> axes = number_line(["e2m1", "int4", "nf4"])
+    """
+    entries = _formats(fmt)
+    axes = _axes(ax, 8, 0.6 + 0.5 * len(entries))
+    if axes is None:
+        for entry in entries:
+            print(f"{entry.name}\n{listing.number_line(entry, low=low, high=high)}")
+        return None
+    for place, entry in enumerate(entries):
+        values = np.array(listing.finite_values(entry))
+        axes.plot(values, np.full(values.size, -place), "|", markersize=14, label=entry.name)
+    axes.set_yticks([-place for place in range(len(entries))], [entry.name for entry in entries])
+    axes.set_ylim(-len(entries) + 0.4, 0.6)
+    axes.set_xlim(low, high)
+    axes.set_xlabel("value")
+    return axes
+
+
+def spacing(fmt: Format | str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return the positive values of a format and the step from each to the next, over the value.
+
+    Returns
+    -------
+    values, relative : two ndarrays of float64
+        One element less than the format has positive values.
+
+    Examples
+    --------
+    >>> values, relative = spacing("e2m1")
+    >>> relative.tolist()[:3]
+    [1.0, 0.5, 0.3333333333333333]
+    """
+    values = np.array([value for value in listing.finite_values(registry.get(fmt)) if value > 0])
+    if values.size < 2:
+        raise FormatError(f"{registry.get(fmt).name!r} has fewer than two positive values")
+    return values[:-1], np.diff(values) / values[:-1]
+
+
+def relative_spacing(
+    fmt: Format | str | Sequence[Format | str], *, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw the step between neighbours over the value (ulp over value), both logarithmic.
+
+    Parameters
+    ----------
+    fmt : Format, str or sequence of them
+        Formats of up to 16 bits.
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure, ``ax.figure``.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    FormatError
+        A format is too wide, or matplotlib is not installed (`spacing` gives the numbers).
+
+    Examples
+    --------
+    >>> axes = relative_spacing(["posit8", "e4m3", "takum8"])
+    """
+    axes = _axes(ax, 7, 4)
+    if axes is None:
+        raise _needs_matplotlib("relative_spacing")
+    for entry in _formats(fmt):
+        values, relative = spacing(entry)
+        axes.plot(values, relative, drawstyle="steps-post", label=entry.name)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log", base=2)
+    axes.set_xlabel("value")
+    axes.set_ylabel("step to the next value / value")
+    axes.legend()
+    return axes
+
+
+def code_histogram(codes: npt.ArrayLike, fmt: Format | str, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw how often each code occurs, in the order of the values.
+
+    Parameters
+    ----------
+    codes : array_like of int, any shape
+        Codes of `fmt`.
+    fmt : Format or str
+        A scalar format of up to 12 bits.
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure, ``ax.figure``.
+
+    Returns
+    -------
+    Axes
+        A bar a code; codes of NaN come last.
+
+    Raises
+    ------
+    FormatError
+        A code is out of range, the format is too wide, or matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np, numfmt as nf
+    >>> axes = code_histogram(nf.encode(np.linspace(-6, 6, 100), "e2m1"), "e2m1")
+    >>> int(sum(bar.get_height() for bar in axes.patches))
+    100
+    """
+    entry = scalar_format(fmt)
+    if entry.bits > 12:
+        raise FormatError(f"{entry.name!r} has 2**{entry.bits} codes; a histogram shows 2**12")
+    counts = np.bincount(as_codes(codes, entry).reshape(-1), minlength=1 << entry.bits)
+    axes = _axes(ax, 9, 3.2)
+    if axes is None:
+        raise _needs_matplotlib("code_histogram")
+    order = _in_order(entry)
+    axes.bar(range(len(order)), counts[order], width=0.9)
+    if len(order) <= 32:
+        labels = [listing.value_text(code, entry) for code in order]
+        axes.set_xticks(range(len(order)), labels, rotation=90)
+    axes.set_xlabel(f"codes of {entry.name} in the order of their values")
+    axes.set_ylabel("count")
+    return axes
+
+
+def _in_order(fmt: Any) -> list[int]:
+    """Return the used codes of a format by value, minus zero before zero, NaN last."""
+    from .decoding import decode
+
+    unused = set(fmt.unused_codes()) if isinstance(fmt, CodebookFormat) else set()
+    codes = [code for code in range(1 << fmt.bits) if code not in unused]
+    values = decode(codes, fmt)
+    keys = zip(np.isnan(values), values, ~np.signbit(values), codes, strict=True)
+    return [int(key[-1]) for key in sorted(keys)]
