@@ -122,7 +122,7 @@ def power_of_two(
     threshold : {'linear', 'logarithmic'}
         Where a value goes to the next power up: 3/2 * 2**k, the midpoint, or sqrt(2) * 2**k, the
         midpoint of the logarithms. Below the smallest power the limit to zero follows suit: half
-        of it, or its square root of a half (ours).
+        of it, or sqrt(1/2) of it.
 
     Examples
     --------
@@ -150,10 +150,11 @@ def power_of_two(
         name=name or f"pot{bits}_{threshold}",
         bits=bits,
         thresholds=limits,
-        ties=Rounding.NEAREST_EVEN,
+        ties=Rounding.NEAREST_AWAY,
         negative_zero=top,
         source="powers of two as in arXiv 1603.01025 (logarithmic) and in incremental network "
-        "quantization, arXiv 1702.03044 (linear); the codes and the limit to zero are ours",
+        "quantization, arXiv 1702.03044 (linear, a midpoint goes away from zero); codes and "
+        "the logarithmic limit to zero are ours",
         scaling="x / max|x|",
         **pairs,
     )

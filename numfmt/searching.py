@@ -43,7 +43,9 @@ class Intervals:
         self.infinite = [infinite_operand(fmt, options, negative) for negative in (0, 1)]
         self.nan = [nan_code(fmt, options, negative) for negative in (0, 1)]
         self.zero, self.minus_zero = -1, None  # the limit that only plus zero passes
-        self.limits = list(_limits(fmt, options.rounding))
+        drawn = options.rounding.stochastic  # then what lies between is left to the draw
+        mode = Rounding.TOWARD_NEGATIVE if drawn else options.rounding
+        self.limits = list(_limits(fmt, mode))
         self.outcomes = [ends[0], *fmt.codes, ends[1]]
         if fmt.negative_zero is not None:
             index = bisect.bisect_left(fmt.values, 0)
@@ -244,8 +246,7 @@ def _encode_randomly(
     codes: Array,
 ) -> bool:
     """Round stochastically: every (neighbours, draw) has a limit of its own, exactly."""
-    floor = options._replace(rounding=Rounding.TOWARD_NEGATIVE)
-    points, _ = ladder(fmt, intervals(fmt, options))
+    points, results = ladder(fmt, intervals(fmt, options))
     random = draws(0, codes.size)
     if numbers is not None:
         chosen = [
@@ -253,7 +254,7 @@ def _encode_randomly(
         ]
         return _store(chosen, codes)
     words = widened(values.words) if values.kind == "float32" else values.words
-    keys, outcomes = _table(fmt, floor)
+    keys, outcomes = _table(fmt, options)
     found = np.empty(words.size, np.uint32)
     search.outcomes_of(words, keys, outcomes, found)
     starts = float_keys(np.array([_first_float(point, False) for point in points]))
@@ -268,7 +269,6 @@ def _encode_randomly(
         for pair in distinct.tolist()
     ]
     above = key[inside] >= float_keys(np.array(turns, np.float64))[where]
-    _, results = ladder(fmt, intervals(fmt, options))
     table = np.array([search.REFUSED if code == REFUSED else code for code in results], np.uint32)
     picked = table[place[inside] + above]
     if fmt.negative_zero is not None:
@@ -286,7 +286,7 @@ def _drawn(x: Number, random: int, fmt: CodebookFormat, options: Options) -> int
     points, results = ladder(fmt, table)
     place = bisect.bisect_right(points, x) - 1 if isinstance(x, Fraction) else -1
     if not isinstance(x, Fraction) or not 0 <= place < len(points) - 1:
-        return _outcome(x, fmt, options._replace(rounding=Rounding.TOWARD_NEGATIVE))
+        return _outcome(x, fmt, options)
     threshold, strict = _turn(fmt, options, place, random)
     code = results[place + (x > threshold or (x == threshold and not strict))]
     if fmt.negative_zero is not None and x < 0 and code == fmt.codes[fmt.values.index(0)]:

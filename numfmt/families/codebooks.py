@@ -27,7 +27,8 @@ class CodebookFormat(ScalarFormat):
     codes : sequence of int, optional
         The code of each value. Default: its index.
     thresholds : sequence of Fraction, int or float, optional
-        Where the nearest neighbour changes, one between each two values. Default: the midpoints.
+        Where the nearest neighbour changes, one strictly between each two values.
+        Default: the midpoints.
     ties : Rounding or str
         Where a threshold itself goes, the format's own rounding mode: ``nearest_down`` (the lower
         value), ``nearest_up``, ``nearest_even`` (the even code), ``nearest_zero``,
@@ -138,7 +139,7 @@ class CodebookFormat(ScalarFormat):
                     "one between each two values"
                 )
             for index, limit in enumerate(self.thresholds):
-                if not self.values[index] <= limit <= self.values[index + 1]:
+                if not self.values[index] < limit < self.values[index + 1]:
                     raise self._refuse(
                         f"thresholds[{index}]={float(limit)!r} is not between its values "
                         f"{float(self.values[index])!r} and {float(self.values[index + 1])!r}"
