@@ -12,7 +12,6 @@ import numpy.typing as npt
 from . import log_values
 from .arguments import Values, as_codes, as_output, place, scalar_format
 from .errors import FormatError
-from .families import reals
 from .families.base import Format, ScalarFormat
 from .families.codebooks import CodebookFormat
 from .families.grid import GridFormat
@@ -184,20 +183,11 @@ def _fields_of_power(code: int, fmt: ScalarFormat) -> _Fields:
 
 
 def bounds(fmt: LogarithmicFormat, k: int, digits: int) -> tuple[Fraction, Fraction]:
-    """Return numbers that the magnitude of ordinal `k` lies between, `digits` digits apart.
-
-    Both are the power itself where that is rational.
-    """
-    base, exponent = fmt.exponential(fmt.logarithm(k))
-    exact = reals.rational(base, exponent)
-    if exact is not None:
-        return exact, exact
+    """Return numbers, equal or of the same fields, that the magnitude of ordinal `k` is between."""
     while True:
-        low, high = reals.power(base, exponent, digits).ends
-        if low and low.numerator.bit_length() > 72:
-            first = _fields_of_number(low, 0)
-            if first == _fields_of_number(high, 0) and first[3] & 1:
-                return low, high
+        low, high = fmt.bounds(k, digits)
+        if low == high or _fields_of_number(low, 0) == _fields_of_number(high, 0):
+            return low, high
         digits *= 2
 
 

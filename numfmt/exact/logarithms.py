@@ -1,5 +1,7 @@
 """LNS and logarithmic takums: logarithms as rationals, compared digit by digit."""
 
+import functools
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
@@ -117,7 +119,7 @@ def _compare(x: Fraction, logarithm: Fraction, fmt: LogarithmicFormat) -> int:
     exponent = floor_log2(x)
     if x == 1 or (fmt.base == "2" and x == scaled(1, exponent)):
         return (exponent > logarithm) - (exponent < logarithm)
-    for low, high in log2_bounds(x) if fmt.base == "2" else _natural_bounds(x):
+    for low, high in _binary_bounds(x) if fmt.base == "2" else _natural_bounds(x):
         if low > logarithm:
             return 1
         if high < logarithm:
@@ -125,38 +127,44 @@ def _compare(x: Fraction, logarithm: Fraction, fmt: LogarithmicFormat) -> int:
     raise AssertionError("the bounds never end")
 
 
+def _binary_bounds(x: Fraction) -> Iterator[tuple[Fraction, Fraction]]:
+    """Yield ever closer bounds of log2 x."""
+    return (log2_bounds(x, digits) for digits in _precisions())
+
+
 def _natural_bounds(x: Fraction) -> Iterator[tuple[Fraction, Fraction]]:
     """Yield ever closer bounds of the logarithm of x to base sqrt(e), 2 ln 2 log2 x."""
-    for (low, high), (less, more) in zip(log2_bounds(x), ln2_bounds(), strict=False):
+    for digits in _precisions():
+        (low, high), (less, more) = log2_bounds(x, digits), ln2_bounds(digits)
         yield 2 * low * (less if low >= 0 else more), 2 * high * (more if high >= 0 else less)
 
 
-def log2_bounds(x: Fraction) -> Iterator[tuple[Fraction, Fraction]]:
-    """Yield ever closer bounds of log2 x, by squaring: each square doubles the logarithm."""
-    digits = 64
-    while True:
-        exponent = floor_log2(x)
-        y = x / scaled(1, exponent) * (1 << digits)
-        low, high = int(y // 1), int(-(-y // 1))
-        bits, place = 0, 0
-        while place < digits - 8:
-            low, high = low * low >> digits, -(-high * high >> digits)
-            place += 1
-            bits *= 2
-            if low >= 2 << digits:
-                low, high, bits = low >> 1, -(-high >> 1), bits + 1
-            elif high >= 2 << digits:  # the square may lie on either side of 2
-                break
-        # log2 x = exponent + (bits + log2 y) / 2**place with y from 1 up to 2, or from about 2
-        least = Fraction(2 * bits if high < 2 << digits else 2 * bits + 1, 2 << place)
-        yield exponent + least, exponent + least + Fraction(1, 1 << place)
-        digits *= 2
+def _precisions() -> Iterator[int]:
+    return (64 << step for step in itertools.count())
 
 
-def ln2_bounds() -> Iterator[tuple[Fraction, Fraction]]:
-    """Yield ever closer bounds of ln 2 = 1/(1*2) + 1/(2*4) + 1/(3*8) + ..."""
-    terms = 64
-    while True:
-        total = sum((Fraction(1, n << n) for n in range(1, terms + 1)), Fraction(0))
-        yield total, total + Fraction(1, 1 << terms)
-        terms *= 2
+@functools.lru_cache(maxsize=1024)
+def log2_bounds(x: Fraction, digits: int) -> tuple[Fraction, Fraction]:
+    """Return bounds of log2 x, closer with more digits, by squaring: it doubles the logarithm."""
+    exponent = floor_log2(x)
+    y = x / scaled(1, exponent) * (1 << digits)
+    low, high = int(y // 1), int(-(-y // 1))
+    bits, place = 0, 0
+    while place < digits - 8:
+        low, high = low * low >> digits, -(-high * high >> digits)
+        place += 1
+        bits *= 2
+        if low >= 2 << digits:
+            low, high, bits = low >> 1, -(-high >> 1), bits + 1
+        elif high >= 2 << digits:  # the square may lie on either side of 2
+            break
+    # log2 x = exponent + (bits + log2 y) / 2**place with y from 1 up to 2, or from about 2
+    least = Fraction(2 * bits if high < 2 << digits else 2 * bits + 1, 2 << place)
+    return exponent + least, exponent + least + Fraction(1, 1 << place)
+
+
+@functools.lru_cache(maxsize=16)
+def ln2_bounds(terms: int) -> tuple[Fraction, Fraction]:
+    """Return bounds of ln 2 = 1/(1*2) + 1/(2*4) + 1/(3*8) + ... from so many terms."""
+    total = sum((Fraction(1, n << n) for n in range(1, terms + 1)), Fraction(0))
+    return total, total + Fraction(1, 1 << terms)

@@ -1,6 +1,7 @@
 """Formats of a sign and a logarithm: logarithmic takums and LNS."""
 
 import dataclasses
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -70,7 +71,24 @@ class LogarithmicFormat(ScalarFormat):
     def _approximately(self, k: int) -> Fraction:
         if k and self.within_float64:
             return Fraction(self.nearest(k))
-        return reals.power(*self.exponential(self.logarithm(k)), 1 << 16).ends[0]
+        return self.bounds(k, 80)[0]
+
+    def bounds(self, k: int, digits: int) -> tuple[Fraction, Fraction]:
+        """Return numbers that magnitude number `k` lies between, about 2**-digits of it apart.
+
+        Both are the power itself where that is rational.
+        """
+        base, exponent = self.exponential(self.logarithm(k))
+        factor = Fraction(1)
+        if base is not None:
+            whole = exponent.numerator // exponent.denominator
+            factor, exponent = base**whole, exponent - whole
+        exact = reals.rational(base, exponent)
+        if exact is not None:
+            return factor * exact, factor * exact
+        small = max(0, -math.floor(exponent * Fraction(3, 2)))  # e**-1 is more than 2**-1.5
+        low, high = reals.power(base, exponent, digits + small).ends
+        return factor * low, factor * high
 
     @property
     def largest(self) -> Fraction:

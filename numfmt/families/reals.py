@@ -203,6 +203,9 @@ def compare(x: Fraction, base: Fraction | None, exponent: Fraction) -> int:
 
     `base` None is e. Equality is found where the power is rational.
     """
+    if base == 2:  # a power as large as any costs no more than one from 1 to 2
+        whole = exponent.numerator // exponent.denominator
+        x, exponent = x / Fraction(2) ** whole, exponent - whole
     exact = rational(base, exponent)
     if exact is not None:
         return (x > exact) - (x < exact)
