@@ -224,7 +224,7 @@ def _info(options: argparse.Namespace) -> int:
         _print_json(limits)
         return OK
     for key, value in limits.items():
-        if value is None or value in ((), []):
+        if value is None or value in ((), [], ""):
             continue
         if isinstance(value, list | tuple):
             value = ", ".join(value)

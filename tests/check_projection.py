@@ -12,6 +12,7 @@ import numpy as np
 import numfmt as nf
 from numfmt import exact, projection
 from numfmt.exact import Draw
+from numfmt.exact.logarithms import compare
 
 FORMATS = (
     "e2m1",
@@ -70,8 +71,74 @@ def check(x: np.ndarray, fmt: nf.FloatFormat, draw: Draw | None = None, **option
     projection.SMALL = 0
 
 
-def main() -> int:
-    """Run all comparisons; an AssertionError is the answer wanted of a mutant."""
+def agree(x: np.ndarray, fmt: nf.Format, draw: Draw | None = None, **options: object) -> None:
+    """Compare a format without flags with `exact`, through tables and without."""
+    want = [exact.encode(value, fmt, draw=draw, **options)[0] for value in x.tolist()]
+    given = {} if draw is None else {"random_bits": draw.random, "bits": draw.bits}
+    for projection.SMALL in (1 << 30, 0):
+        assert nf.encode(x, fmt, **options, **given).tolist() == want, (fmt.name, options)
+
+
+def check_tapered(name: str) -> None:
+    """Check codes, ties and what is beside them for a posit or takum."""
+    fmt = nf.get(name)
+    codes = np.arange(1 << fmt.bits)[:: 1 << max(0, fmt.bits - 7)]
+    data = [exact.decode(code, fmt) for code in codes.tolist()]
+    want = [float(d.value) for d in data if d.finite]
+    assert nf.decode(codes, fmt)[[d.finite for d in data]].tolist() == want, name
+    step = max(1, fmt.largest_ordinal(0) // 40)
+    ties = [float(fmt.tie_between(k, k + 1)) for k in range(1, fmt.largest_ordinal(0), step)]
+    ends = [0.0, 5e-324, 3e-310, 1e300, 2.0**-255, 1.25 * 2.0**-255, 2.0**254, 1.999 * 2.0**254]
+    x = np.array([*ties, *np.nextafter(ties, 0), *np.nextafter(ties, np.inf), *ends])
+    x = np.concatenate([x, -x])
+    for mode in MODES:
+        agree(x, fmt, rounding=mode)
+    for mode in STOCHASTIC:
+        for drawn in range(4):
+            agree(x[::3] * 1.03, fmt, Draw(drawn, 2), rounding=mode)
+
+
+def check_codebook(name: str) -> None:
+    """Check limits and what is beside them for a codebook."""
+    fmt = nf.get(name)
+    points = [float(point) for point in (*fmt.values, *fmt.thresholds)]
+    points += [(a + b) / 2 for a, b in itertools.pairwise(points[: len(fmt.values)])]
+    x = np.array([*points, *np.nextafter(points, 9), *np.nextafter(points, -9), 0.0, 1e300, np.inf])
+    x = np.concatenate([x, -x])[:: 1 if fmt.bits < 8 else 7]
+    for mode in ("nearest_even", "nearest_away", "toward_zero", "toward_positive", None):
+        agree(x, fmt, rounding=mode)
+    for mode in STOCHASTIC:
+        for drawn in range(4):
+            agree(x[np.isfinite(x)] * 0.97, fmt, Draw(drawn, 2), rounding=mode)
+
+
+def check_logarithm(name: str) -> None:
+    """Check values and limits of a format of logarithms."""
+    fmt = nf.get(name)
+    step = max(1, fmt.largest_ordinal // 64)
+    logs = [fmt.logarithm(k) for k in range(1, fmt.largest_ordinal, step)]
+    logs = [log for log in logs if abs(log) < 1020]
+    logs += [(a + b) / 2 for a, b in itertools.pairwise(logs)]
+    root = np.exp(0.5) if fmt.base != "2" else 2.0
+    points = root ** np.array([float(log) for log in logs])
+    x = np.concatenate([points, np.nextafter(points, 0), np.nextafter(points, np.inf)])
+    x = np.concatenate(
+        [x, -x, [1.0, 2.0, 0.5, 0.0, 1e300, 5e-324, 3e-310, 2.0**-1030, np.inf, np.nan]]
+    )
+    for mode in MODES:
+        agree(x, fmt, rounding=mode)
+    for code in range(1 << fmt.bits) if fmt.within_float64 else ():
+        datum = exact.decode_power(code, fmt)
+        if datum.kind is nf.Kind.NORMAL:
+            got = exact.Fraction(nf.decode(code, fmt).item())
+            assert (got < 0) == datum.sign
+            for side, sign in ((0, -1), (np.inf, 1)):  # the power is within half a step
+                beside = exact.Fraction(np.nextafter(float(abs(got)), side))
+                assert compare((abs(got) + beside) / 2, datum.logarithm, fmt) == sign, code
+
+
+def check_grids() -> None:
+    """Check floats and fixed point."""
     projection.SMALL = 0
     for name in FORMATS:
         fmt = nf.get(name)
@@ -107,6 +174,22 @@ def main() -> int:
     assert nf.encode(big, "binary64").tolist() == [exact.encode(int(v), "binary64")[0] for v in big]
     flushed = nf.encode(np.array([2.0**-126, 2.0**-127], np.float32), "bfloat16", flush_inputs=True)
     assert flushed.tolist() == [0x80, 0]
+
+
+PARTS = {
+    "grids": (check_grids, ()),
+    "tapered": (check_tapered, ("posit6_1", "posit5", "posit5_3", "takum8", "takum13")),
+    "codebooks": (check_codebook, ("nf3", "fp4_bnb", "hifloat8", "ternary")),
+    "logarithms": (check_logarithm, ("lns5_1", "takum7_log", "lns14_1")),
+}
+
+
+def main() -> int:
+    """Run the named parts, or all; an AssertionError is the answer wanted of a mutant."""
+    for part in sys.argv[1:] or PARTS:
+        check, names = PARTS[part]
+        for arguments in [(name,) for name in names] or [()]:
+            check(*arguments)
     return 0
 
 

@@ -95,6 +95,53 @@ def test_info_as_json_tells_the_limits(answer):
     assert told == json.loads(json.dumps(nf.finfo("e4m3").to_dict()))
 
 
+@pytest.mark.parametrize(
+    "name", ["posit16", "takum16_log", "lns20_3", "nf4", "hifloat8", "quire32", "dint4", "takum8"]
+)
+def test_info_tells_the_limits_of_every_family(answer, name):
+    told = dict(line.split(maxsplit=1) for line in answer("info", name).splitlines())
+    assert told["name"] == name
+    assert int(told["code_of_max"], 16) > 0
+    assert json.loads(answer("info", name, "--json"))["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("posit8", "0x59  0 10 11 001  9.0                      normal"),
+        ("takum12", "0x455  0 1 000 1010101  1.6640625                normal"),
+        ("lns8_3", "0xc0  1 1000 000  nan                      nan"),
+        ("lns8_3", "0x84  1 0000 100  -2**(1/2) ~ -1.4142135623730951 normal"),
+        ("ternary", "0x3  11  -                        unused"),
+        ("hifloat8", "0x6f  01101111  inf                      infinity"),
+        ("apot5_2", "0x02  00010  1/12                     normal"),
+    ],
+)
+def test_table_shows_codes_of_every_family(answer, name, line):
+    assert line in answer("table", name).splitlines()
+
+
+def test_quires_are_encoded_and_decoded_one_by_one(answer, run):
+    code = answer("encode", "quire8", "-1.5").split()[1]
+    assert code == "0x" + "f" * 19 + "e8" + "0" * 11
+    assert "-1.5" in answer("decode", "quire8", code)
+    status, _, err = run("table", "quire8")
+    assert (status, "2**128 codes" in err) == (2, True)
+    assert run("decode", "quire8", hex(1 << 128))[0] == 2
+
+
+def test_lines_are_drawn_as_text(answer, run):
+    out = answer("line", "e2m1", "int3", "--width", "49")
+    assert out.splitlines()[0] == "e2m1"
+    assert out.splitlines()[1].count("|") == 15
+    assert out.splitlines()[3] == "int3"
+    assert out.splitlines()[4].count("|") == 8
+    part = answer("line", "e4m3", "--low", "-1", "--high", "1/2", "--width", "40").splitlines()
+    assert part[2].split() == ["-1", "-0.25", "0.5"]
+    assert json.loads(answer("line", "ternary", "--json")) == {"ternary": [-1.0, 0.0, 1.0]}
+    assert run("line", "posit32")[0] == 2
+
+
 # encode
 
 

@@ -77,12 +77,12 @@ def encode_logarithm(
     low, high = 0, (1 << (fmt.bits - 1)) - 2
     while low < high:  # the last magnitude that is not above x
         middle = (low + high + 1) // 2
-        if _compare(x, _logarithm(middle, fmt), fmt) >= 0:
+        if compare(x, _logarithm(middle, fmt), fmt) >= 0:
             low = middle
         else:
             high = middle - 1
     k, last = low, (1 << (fmt.bits - 1)) - 2
-    below = _compare(x, _logarithm(k, fmt), fmt)
+    below = compare(x, _logarithm(k, fmt), fmt)
     if below >= 0 and k < last and _goes_away(k, x, below == 0, sign, fmt, rounding):
         k += 1
     return _code(k, sign, fmt), Flags(0)
@@ -111,10 +111,10 @@ def _goes_away(
         }
         return away[rounding]
     middle = (_logarithm(k, fmt) + _logarithm(k + 1, fmt)) / 2
-    return _compare(x, middle, fmt) > 0  # the power of a midpoint is irrational: there is no tie
+    return compare(x, middle, fmt) > 0  # the power of a midpoint is irrational: there is no tie
 
 
-def _compare(x: Fraction, logarithm: Fraction, fmt: LogarithmicFormat) -> int:
+def compare(x: Fraction, logarithm: Fraction, fmt: LogarithmicFormat) -> int:
     """Return the sign of x - base**logarithm."""
     exponent = floor_log2(x)
     if x == 1 or (fmt.base == "2" and x == scaled(1, exponent)):

@@ -5,7 +5,7 @@ A `Bar` compares rates of the same session, so it holds on any machine; a `Start
 
 from typing import NamedTuple
 
-LARGE, MEDIUM, SMALL = 1 << 24, 1 << 22, 1 << 20
+LARGE, MEDIUM, SMALL, FEW = 1 << 24, 1 << 22, 1 << 20, 1 << 16
 MEMORY_PASS = "a memory pass"
 
 
@@ -48,6 +48,19 @@ RANDOM = (
     ("stochastic_a", "generator"),
     ("stochastic_a", "given bits"),
 )
+# (format, values encoded a second at least, values decoded a second at least)
+FAMILIES = (
+    ("posit16", 100e6, 400e6),
+    ("posit16_1", 100e6, 400e6),
+    ("takum16", 100e6, 400e6),
+    ("nf4", 150e6, None),
+    ("fp4_bnb", 150e6, None),
+    ("dint4", 150e6, None),
+    ("dynamic8", 60e6, None),
+    ("hifloat8", 60e6, None),
+    ("takum16_log", None, None),
+    ("lns16_10", None, None),
+)
 STATEMENTS = {
     "nothing": "pass",
     "import numpy": "import numpy",
@@ -83,6 +96,17 @@ BARS = [
         for fmt in ("e4m3", "binary16")
     ),
     *(Bar(Key("numfmt", f"{fmt} -> {dtype}"), None, 500e6) for fmt, dtype in DECODED),
+    *(
+        Bar(Key("numfmt", f"{dtype} -> {fmt}"), None, rate)
+        for fmt, rate, _ in FAMILIES
+        if rate
+        for dtype in ("float64", "float32")
+    ),
+    *(Bar(Key("numfmt", f"{fmt} -> float64"), None, rate) for fmt, _, rate in FAMILIES if rate),
+    *(
+        Bar(Key("numfmt", f"float64 -> {fmt}"), Key("softposit", f"float64 -> {fmt}", 1, FEW), 1)
+        for fmt in ("posit16", "posit16_1")
+    ),
     *(Bar(Key("numfmt", f"float32 -> e4m3, {how}"), None, 100e6) for how in map(", ".join, RANDOM)),
 ]
 START_BARS = [

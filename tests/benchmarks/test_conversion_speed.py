@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import numfmt as nf
-from bars import DECODED, LARGE, MEDIUM, MEMORY_PASS, RANDOM, SMALL
+from bars import DECODED, FAMILIES, FEW, LARGE, MEDIUM, MEMORY_PASS, RANDOM, SMALL
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -62,6 +62,36 @@ def test_verifloat_rounds_to_the_same_values(timed, normals, fmt, name, size):
 def test_decode(timed, normals, fmt, dtype):
     codes = nf.encode(normals("float32", LARGE), fmt)
     timed(lambda: nf.decode(codes, fmt, dtype=dtype), "numfmt", f"{fmt} -> {dtype}")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("fmt", [fmt for fmt, _, _ in FAMILIES])
+def test_encode_other_families(timed, normals, fmt, dtype):
+    x = normals(dtype, LARGE)
+    timed(lambda: nf.encode(x, fmt), "numfmt", f"{dtype} -> {fmt}")
+
+
+@pytest.mark.parametrize("fmt", [fmt for fmt, _, _ in FAMILIES])
+def test_decode_other_families(timed, normals, fmt):
+    codes = nf.encode(normals("float64", LARGE), fmt)
+    timed(lambda: nf.decode(codes, fmt), "numfmt", f"{fmt} -> float64")
+
+
+@pytest.mark.parametrize(("fmt", "name"), [("posit16", "PX2"), ("posit16_1", "P16")])
+def test_softposit_encodes_the_same_codes(timed, normals, fmt, name):
+    softposit = pytest.importorskip("softposit")
+    x = normals("float64", FEW)
+    values = x.tolist()
+    convert = getattr(softposit, f"convertDoubleTo{name}")
+    width = (16,) if name == "PX2" else ()
+    result = timed(
+        lambda: [convert(value, *width) for value in values],
+        "softposit",
+        f"float64 -> {fmt}",
+        values=FEW,
+    )
+    codes = [posit.v >> 16 if width else posit.v for posit in result]
+    assert codes == nf.encode(x, fmt).tolist()
 
 
 @pytest.mark.parametrize(("mode", "source"), RANDOM)
