@@ -95,7 +95,8 @@ def check_tapered(name: str) -> None:
         agree(x, fmt, rounding=mode)
     for mode in STOCHASTIC:
         for drawn in range(4):
-            agree(x[::3] * 1.03, fmt, Draw(drawn, 2), rounding=mode)
+            some = np.array([*x[::3] * 1.03, *ends, *(-end for end in ends)])
+            agree(some, fmt, Draw(drawn, 2), rounding=mode)
 
 
 def check_codebook(name: str) -> None:
