@@ -145,6 +145,12 @@ def quire(bits: int, es: int | None = None) -> QuireFormat:
     )
 
 
+def _dint(bits: int) -> Format:
+    from .codebooks import dint  # which reads names here
+
+    return dint(bits)
+
+
 def _suffix(encoding: Encoding) -> str:
     return f"_{encoding.value}" if encoding in (Encoding.NARROW, Encoding.SIGN_MAGNITUDE) else ""
 
@@ -226,6 +232,7 @@ _RULES: tuple[tuple[str, Callable[[re.Match[str]], Format]], ...] = (
     (r"(u)?int(\d{1,3})()", _parse_integer),
     (r"()int(\d{1,3})(_narrow|_sign_magnitude)", _parse_integer),
     (r"(u)?q(-?\d{1,5})\.(-?\d{1,5})()", _parse_fixed),
+    (r"dint(\d{1,2})", lambda match: _dint(int(match[1]))),
     (r"posit(\d{1,3})(?:_(\d{1,3}))?", _parse_posit),
     (r"takum(\d{1,3})(?:_linear)?", lambda match: takum(int(match[1]))),
     (r"takum(\d{1,3})_log", lambda match: log_takum(int(match[1]))),

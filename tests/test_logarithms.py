@@ -94,6 +94,13 @@ def test_every_code_is_the_nearest_float_and_comes_back(name: str) -> None:
     assert few.tolist() == values[finite][:30].tolist()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("bits", [10, 11, 13, 14, 15])
+def test_other_logarithmic_takums_are_the_nearest_floats(bits: int) -> None:
+    test_every_code_is_the_nearest_float_and_comes_back(f"takum{bits}_log")
+    test_every_limit_rounds_as_mpmath_says(f"takum{bits}_log")
+
+
 @pytest.mark.parametrize("name", MIDDLE)
 def test_every_limit_rounds_as_mpmath_says(name: str) -> None:
     """No witness of ours: a float beside every limit, compared at 120 bits."""

@@ -96,8 +96,17 @@ def test_other_widths_round_as_softposit_rounds(bits: int) -> None:
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_every_tie_equals_exact(name: str) -> None:
     fmt = nf.get(name)
-    x = tie_points(fmt, every=1 if fmt.bits == 8 else 3)
+    x = tie_points(fmt)
     assert check_encode(x, fmt) == x.size
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*nf.names(family="posit", max_bits=16), "takum15", "takum16"])
+def test_every_tie_of_every_posit_up_to_16_bits_equals_exact(name: str) -> None:
+    fmt = nf.get(name)
+    x = tie_points(fmt)
+    for mode in ("nearest_even", "nearest_zero", "toward_negative", "to_odd"):
+        assert check_encode(x, fmt, rounding=mode) == x.size
 
 
 @pytest.mark.parametrize("mode", DETERMINISTIC)
