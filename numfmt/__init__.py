@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "conversion": ("convert", "encode", "round"),
-    "decoding": ("Unpacked", "UnpackedLogarithm", "decode", "ordinal", "ulp_distance", "unpack"),
+    "decoding": ("Unpacked", "UnpackedLogarithm", "decode", "unpack"),
     "errors": ("FormatError", "UnknownFormat"),
     "families.base": ("Format",),
     "families.codebooks": ("CodebookFormat",),
@@ -23,6 +23,7 @@ _HOMES = {
     "families.tapered": ("PositFormat", "QuireFormat", "TakumFormat"),
     "flags": ("Flags",),
     "limits": ("FormatLimits", "finfo"),
+    "ordering": ("ordinal", "ulp_distance"),
     "params": ("Kind",),
     "registry": ("get", "names", "names_of", "register", "unregister"),
     "rounding": ("Overflow", "Rounding", "Tininess"),
@@ -33,7 +34,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 if TYPE_CHECKING:
     from . import codebooks, exact, plot, vectors
     from .conversion import convert, encode, round
-    from .decoding import Unpacked, UnpackedLogarithm, decode, ordinal, ulp_distance, unpack
+    from .decoding import Unpacked, UnpackedLogarithm, decode, unpack
     from .errors import FormatError, UnknownFormat
     from .families.base import Format
     from .families.codebooks import CodebookFormat
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from .families.tapered import PositFormat, QuireFormat, TakumFormat
     from .flags import Flags
     from .limits import FormatLimits, finfo
+    from .ordering import ordinal, ulp_distance
     from .params import Kind
     from .registry import get, names, names_of, register, unregister
     from .rounding import Overflow, Rounding, Tininess

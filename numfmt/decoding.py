@@ -1,8 +1,7 @@
-"""Codes to values and fields: decode, unpack, ordinal, ulp_distance."""
+"""Codes to values and fields: decode, unpack."""
 
 import functools
 import math
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -10,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import log_values
-from .arguments import Values, as_codes, as_output, place, scalar_format
+from .arguments import as_codes, as_output, scalar_format
+from .digits import fields_of_codes
 from .errors import FormatError
 from .families.base import Format, ScalarFormat
 from .families.codebooks import CodebookFormat
@@ -18,7 +18,6 @@ from .families.grid import GridFormat
 from .families.logarithmic import LogarithmicFormat
 from .kernels import fields, tables
 from .parallel import in_parallel
-from .params import Kind
 
 Array = npt.NDArray[Any]
 SMALL = 1 << 10  # codes below which a table of a 16-bit format costs more than it saves
@@ -114,107 +113,6 @@ def decoded(codes: Array, fmt: ScalarFormat, dtype: np.dtype[Any]) -> Array:
 
     in_parallel(run, codes.size, 1)
     return out
-
-
-def fields_of_codes(codes: Array, fmt: ScalarFormat) -> tuple[Array, ...]:
-    """Return (kinds, signs, exponents, significands) of 1-D codes of any scalar format.
-
-    A value that is no integer times a power of two comes with its first 63 digits, and a last one
-    that is set because something follows.
-    """
-    if isinstance(fmt, GridFormat):
-        return fields.fields_of(codes, fmt.grid)
-    if isinstance(fmt, CodebookFormat):
-        return tuple(column[codes] for column in _codebook_fields(fmt))
-    distinct, where = np.unique(codes, return_inverse=True)
-    found = _columns([_fields_of_power(code, fmt) for code in distinct.tolist()])
-    return tuple(column[where] for column in found)
-
-
-_Fields = tuple[int, int, int, int]
-_NO_FIELDS: _Fields = (Kind.NAN, 0, 0, 0)
-
-
-def _columns(rows: list[_Fields]) -> tuple[Array, ...]:
-    dtypes = (np.uint8, np.uint8, np.int64, np.uint64)
-    return tuple(
-        np.array(column, dtype)
-        for column, dtype in zip(zip(*rows, strict=True), dtypes, strict=True)
-    )
-
-
-def _fields_of_number(value: Fraction, sign: int) -> _Fields:
-    """Return the fields of a rational number; `sign` is that of zero."""
-    if value == 0:
-        return Kind.ZERO, sign, 0, 0
-    numerator, denominator = abs(value.numerator), value.denominator
-    exponent = 1 - denominator.bit_length()
-    if denominator & (denominator - 1) == 0 and numerator.bit_length() <= 64:
-        return Kind.NORMAL, int(value < 0), exponent, numerator
-    exponent = numerator.bit_length() - denominator.bit_length() - 63
-    scaled = abs(value) * Fraction(2) ** -exponent  # 2**62 to 2**64
-    whole = scaled.numerator // scaled.denominator
-    if whole >> 63:
-        whole, exponent = whole >> 1, exponent + 1
-    return Kind.NORMAL, int(value < 0), exponent - 1, whole << 1 | 1
-
-
-@functools.lru_cache(maxsize=64)
-def _codebook_fields(fmt: CodebookFormat) -> tuple[Array, ...]:
-    rows = [_NO_FIELDS] * (1 << fmt.bits)
-    for code, value in fmt.readings().items():
-        rows[code] = _fields_of_number(value, int(code == fmt.negative_zero))
-    for negative, code in enumerate(fmt.infinities or ()):
-        rows[code] = (Kind.INFINITY, negative, 0, 0)
-    return _columns(rows)
-
-
-def _fields_of_power(code: int, fmt: ScalarFormat) -> _Fields:
-    if not isinstance(fmt, LogarithmicFormat):
-        raise FormatError(f"{fmt.name!r} of class {type(fmt).__name__} has no decoder")
-    if code == fmt.nan_code(0):
-        return _NO_FIELDS
-    sign, k = fmt.ordinal_of_code(code)
-    if k == 0:
-        return Kind.ZERO, 0, 0, 0
-    near = bounds(fmt, k, 80)[0]
-    kind, _, exponent, significand = _fields_of_number(near, 0)
-    return kind, sign, exponent, significand
-
-
-def bounds(fmt: LogarithmicFormat, k: int, digits: int) -> tuple[Fraction, Fraction]:
-    """Return numbers, equal or of the same fields, that the magnitude of ordinal `k` is between."""
-    while True:
-        low, high = fmt.bounds(k, digits)
-        if low == high or _fields_of_number(low, 0) == _fields_of_number(high, 0):
-            return low, high
-        digits *= 2
-
-
-def exact_values(values: Values) -> Iterator[Fraction | float]:
-    """Yield every value exactly: a Fraction, or a float if it is infinite, NaN or minus zero.
-
-    The values are integers, or codes of floats, fixed point, posits, takums or codebooks.
-    """
-    words, source = values.words, values.source
-    if values.kind == "codes" and isinstance(source, CodebookFormat):
-        rational = source.readings()
-        special = _codebook_values(source)
-        for code in words.tolist():
-            plain = code in rational and code != source.negative_zero
-            yield rational[code] if plain else float(special[code])
-    elif values.kind == "codes" and source is not None:
-        columns = (column.tolist() for column in fields.fields_of(words, _grid(source).grid))
-        for kind, sign, exponent, significand in zip(*columns, strict=True):
-            if kind >= Kind.INFINITY:
-                number = math.nan if kind == Kind.NAN else math.inf
-                yield -number if sign else number
-            else:
-                value = Fraction(-significand if sign else significand) * Fraction(2) ** exponent
-                yield -0.0 if sign and not value else value
-    else:
-        signed = values.kind == "int64"
-        yield from map(Fraction, (words.view(np.int64) if signed else words).tolist())
 
 
 def decode(
@@ -334,120 +232,3 @@ def _unpacked_logarithm(array: Array, fmt: LogarithmicFormat) -> UnpackedLogarit
     return UnpackedLogarithm(
         kinds.reshape(shape), signs.reshape(shape), numerators.reshape(shape), fmt.digits
     )
-
-
-def ordinal(codes: npt.ArrayLike, fmt: Format | str) -> npt.NDArray[np.int64]:
-    """Return integers in the order of the values, neighbours one apart, both zeros 0.
-
-    Parameters
-    ----------
-    codes : array_like of int, any shape
-    fmt : Format or str
-        A scalar format, or a name.
-
-    Returns
-    -------
-    ndarray of int64, same shape as `codes`
-        Infinities follow the largest finite values.
-
-    Raises
-    ------
-    FormatError
-        A code is NaN, which has no place in the order, or its number exceeds int64.
-
-    Examples
-    --------
-    >>> import numfmt as nf
-    >>> nf.ordinal([0x00, 0x80, 0x01, 0x81, 0x7e], "e4m3").tolist()
-    [0, 0, 1, -1, 126]
-    """
-    entry = scalar_format(fmt)
-    return _ordinals(as_codes(codes, entry), entry, "codes")
-
-
-def _ordinals(array: Array, fmt: ScalarFormat, argument: str) -> npt.NDArray[np.int64]:
-    flat = array.reshape(-1)
-    if isinstance(fmt, GridFormat):
-        result = np.empty(array.shape, np.int64)
-        with np.errstate(over="ignore"):
-            bad = fields.ordinals(flat.astype(np.uint64), fmt.grid, result.reshape(-1))
-    else:
-        table = _codebook_ordinals(fmt)[flat] if isinstance(fmt, CodebookFormat) else None
-        result = (_log_ordinals(flat, fmt) if table is None else table).reshape(array.shape)
-        none = np.flatnonzero(result.reshape(-1) == _NO_ORDINAL)
-        bad = int(none[0]) if none.size else -1
-    if bad >= 0:
-        code = int(flat[bad])
-        raise FormatError(
-            f"{place(argument, array.shape, bad)} is {code:#x} of {fmt.name!r}, which has no "
-            "ordinal in int64 (NaN has none); leave it out"
-        )
-    return result
-
-
-_NO_ORDINAL = -(1 << 63)
-
-
-@functools.lru_cache(maxsize=64)
-def _codebook_ordinals(fmt: CodebookFormat) -> npt.NDArray[np.int64]:
-    """Return places in the order of all readings; zero, or else the first one from 0 on, is 0."""
-    readings = fmt.readings()
-    ordered = sorted(set(readings.values()))
-    zero = sum(value < 0 for value in ordered)
-    place_of = {value: index - zero for index, value in enumerate(ordered)}
-    table = np.full(1 << fmt.bits, _NO_ORDINAL)
-    for code, value in readings.items():
-        table[code] = place_of[value]
-    if fmt.infinities:
-        table[list(fmt.infinities)] = len(ordered) - zero, -zero - 1
-    return table
-
-
-def _log_ordinals(codes: Array, fmt: ScalarFormat) -> npt.NDArray[np.int64]:
-    if not isinstance(fmt, LogarithmicFormat):
-        raise FormatError(f"{fmt.name!r} of class {type(fmt).__name__} has no order")
-    signs, ordinals, kinds = log_values.split(codes, fmt)
-    places = ordinals.astype(np.int64)
-    places = np.where(signs != 0, -places, places)
-    places[kinds == Kind.NAN] = _NO_ORDINAL
-    return places
-
-
-def ulp_distance(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Format | str) -> npt.NDArray[np.int64]:
-    """Return how many steps of the format lie between two codes, b - a.
-
-    Parameters
-    ----------
-    a, b : array_like of int
-        Codes of `fmt`, broadcast against each other.
-    fmt : Format or str
-        A scalar format of at most 62 bits, or a name.
-
-    Returns
-    -------
-    ndarray of int64
-        Positive where `b` is the larger value.
-
-    Raises
-    ------
-    FormatError
-        A code is NaN, or the format is too wide for differences in int64.
-
-    Examples
-    --------
-    >>> import numfmt as nf
-    >>> nf.ulp_distance(0x81, 0x02, "e4m3").item()
-    3
-    """
-    entry = scalar_format(fmt)
-    if entry.bits > 63 and entry.family == "fixed":
-        raise FormatError(f"differences of {entry.name!r} do not fit int64")
-    first = _ordinals(as_codes(a, entry, "a"), entry, "a")
-    second = _ordinals(as_codes(b, entry, "b"), entry, "b")
-    try:
-        difference: npt.NDArray[np.int64] = np.asarray(second - first)
-    except ValueError:
-        raise FormatError(
-            f"a of shape {first.shape} and b of shape {second.shape} do not broadcast"
-        ) from None
-    return difference

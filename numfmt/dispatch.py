@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from . import logarithms, projection, randomness, searching
 from .arguments import Values, place, signalling
-from .decoding import fields_of_codes
+from .digits import fields_of_codes
 from .errors import FormatError
 from .families.base import ScalarFormat
 from .families.codebooks import CodebookFormat

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .arguments import Values, widened
-from .decoding import exact_values
+from .digits import exact_values
 from .families import reals
 from .families.logarithmic import LogarithmicFormat
 from .kernels import logarithms as kernel

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from . import randomness
 from .arguments import Values, widened
 from .binades import binade_table, by_table
-from .decoding import fields_of_codes
+from .digits import fields_of_codes
 from .errors import FormatError
 from .families.grid import GridFormat
 from .kernels import project, tables

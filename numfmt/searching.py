@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from . import randomness
 from .arguments import Values, widened
-from .decoding import bounds, exact_values
+from .digits import bounds, exact_values
 from .errors import FormatError
 from .families.codebooks import CodebookFormat
 from .families.logarithmic import LogarithmicFormat

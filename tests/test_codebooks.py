@@ -323,7 +323,7 @@ def test_builders_refuse_what_does_not_fit() -> None:
         (lambda: codebooks.clip_float(2, 1, -1.0), "maximum=-1.0 is not positive"),
         (lambda: codebooks.clip_float(9, 9, 1.0), "bits=19 is not an integer from 2 to 12"),
         (lambda: codebooks.real_bits_fixed(13), "bit_depth=13 is not within 0 to 12"),
-        (lambda: codebooks.k_hot(4, 0, 5), "bits=5 is not an integer from 1 to 4"),
+        (lambda: codebooks.k_hot(4, 0, 5), "ones=5 is not an integer from 1 to 4"),
         (lambda: codebooks.k_hot(4, 0, 1, count="hamming"), "count='hamming' is not one of"),
         (lambda: codebooks.asymmetric(nf.get("ulinear4"), 1, 1), "a codebook with a zero"),
         (lambda: codebooks.asymmetric(nf.get("nf4"), 1, 0), "negative=0 is not positive"),

@@ -35,6 +35,8 @@ LAYERS = (
         "logarithms",
         "dispatch",
         "decoding",
+        "digits",
+        "ordering",
         "conversion",
         "limits",
     ),
