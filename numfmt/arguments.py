@@ -256,6 +256,26 @@ def widened(words: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
     return words.view(np.float32).astype(np.float64).view(np.uint64)
 
 
+def simplified(values: Values, flush: int | None) -> Values:
+    """Return the same numbers as float64 or float32 bits where those hold them, flushed.
+
+    Floats of an exponent below `flush` become zeros of the same sign.
+    """
+    words = values.words
+    if values.kind in ("int64", "uint64"):
+        integers = words.view(values.kind)
+        low, high = (integers.min(), integers.max()) if integers.size else (0, 0)
+        if -(1 << 53) <= low and high <= 1 << 53:
+            words = integers.astype(np.float64).view(np.uint64)
+            return values._replace(words=words, kind="float64")
+    if flush is not None and values.kind.startswith("float"):
+        sign = words.dtype.type(1 << (8 * words.dtype.itemsize - 1))
+        normal = np.array([2.0**flush], values.kind).view(words.dtype)[0]
+        low_words = (words & ~sign) < normal
+        return values._replace(words=np.where(low_words, words & sign, words))
+    return values
+
+
 def progress(total: int, unit: str) -> Callable[[int], None]:
     """Return a function that shows how far a long run is, on stderr if that is a terminal."""
     if not sys.stderr.isatty():

@@ -98,10 +98,11 @@ def bounds(fmt: LogarithmicFormat, k: int, digits: int) -> tuple[Fraction, Fract
         digits *= 2
 
 
-def exact_values(values: Values) -> Iterator[Fraction | float]:
+def exact_values(values: Values, flush: int | None = None) -> Iterator[Fraction | float]:
     """Yield every value exactly: a Fraction, or a float if it is infinite, NaN or minus zero.
 
-    The values are integers, or codes of floats, fixed point, posits, takums or codebooks.
+    The values are integers, or codes of floats, fixed point, posits, takums or codebooks; floats of
+    an exponent below `flush` count as zero.
     """
     words, source = values.words, values.source
     if values.kind == "codes" and isinstance(source, CodebookFormat):
@@ -119,6 +120,8 @@ def exact_values(values: Values) -> Iterator[Fraction | float]:
                 number = math.nan if kind == Kind.NAN else math.inf
                 yield -number if sign else number
             else:
+                if flush is not None and significand.bit_length() + exponent <= flush:
+                    significand = 0
                 value = Fraction(-significand if sign else significand) * Fraction(2) ** exponent
                 yield -0.0 if sign and not value else value
     else:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Values, widened
+from .arguments import Values, simplified, widened
 from .digits import exact_values
 from .families import reals
 from .families.logarithmic import LogarithmicFormat
@@ -25,6 +25,7 @@ _BLOCK = 1 << 13
 def encode(values: Values, fmt: LogarithmicFormat, options: Options, codes: Array) -> bool:
     """Fill `codes` (1-D, of `fmt.code_dtype`); return False, as every value has a code."""
     check_options(fmt, options)
+    values = simplified(values, options.flush_input)
     if not values.kind.startswith("float"):
         _encode_exactly(values, fmt, options, codes)
         return False
@@ -49,7 +50,7 @@ def _encode_exactly(values: Values, fmt: LogarithmicFormat, options: Options, co
     if isinstance(source, LogarithmicFormat):
         found = [_reencoded(code, source, fmt, options) for code in distinct.tolist()]
     else:
-        numbers = exact_values(values._replace(words=distinct))
+        numbers = exact_values(values._replace(words=distinct), options.flush_input)
         found = [encode_number(x, fmt, options) for x in numbers]
     codes[:] = np.array(found, np.uint64)[where].astype(codes.dtype)
 

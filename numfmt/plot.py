@@ -73,7 +73,10 @@ def number_line(
         return None
     for place, entry in enumerate(entries):
         values = np.array(listing.finite_values(entry))
-        axes.plot(values, np.full(values.size, -place), "|", markersize=14, label=entry.name)
+        least, most = -np.inf if low is None else low, np.inf if high is None else high
+        shown = values[(values >= least) & (values <= most)]
+        line = np.full(shown.size, -place)
+        axes.plot(shown, line, "|", markersize=14, label=entry.name, clip_on=False)
     axes.set_yticks([-place for place in range(len(entries))], [entry.name for entry in entries])
     axes.set_ylim(-len(entries) + 0.4, 0.6)
     axes.set_xlim(low, high)

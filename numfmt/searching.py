@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import randomness
-from .arguments import Values, widened
+from .arguments import Values, simplified, widened
 from .digits import bounds, exact_values
 from .errors import FormatError
 from .families.codebooks import CodebookFormat
@@ -165,11 +165,12 @@ def encode(
 
     A dtype of 32 bits or more holds `search.REFUSED` where there is none.
     """
+    values = simplified(values, options.flush_input)
     numbers = None
     if isinstance(values.source, LogarithmicFormat):
         return _encode_powers(values.words, values.source, fmt, options, codes)
     if not values.kind.startswith("float"):
-        numbers = list(exact_values(values))
+        numbers = list(exact_values(values, options.flush_input))
     if options.rounding.stochastic:
         return _encode_randomly(values, numbers, fmt, options, draws, codes)
     if numbers is not None:

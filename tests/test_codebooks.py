@@ -530,3 +530,31 @@ def test_sets_are_registered_hashed_and_described() -> None:
             nf.register(nf.CodebookFormat(name="ours3", bits=2, values=(-1, 0, 0.3, 5)))
     finally:
         nf.unregister("ours3")
+
+
+def test_subnormal_inputs_are_flushed_where_asked() -> None:
+    for dtype, tiny in ((np.float16, 6e-5), (np.float32, 1e-40), (np.float64, 1e-310)):
+        x = np.array([tiny, -tiny, 0.5], dtype)
+        for name in ("nf4", "lns32_23", "flint4"):
+            options = {"rounding": "away_from_zero"}
+            zero = np.array([0.0, -0.0, 0.5])
+            kept = nf.encode(x, name, **options).tolist()
+            flushed = nf.encode(x, name, flush_inputs=True, **options).tolist()
+            assert flushed == nf.encode(zero, name, **options).tolist()
+            assert flushed[0] != kept[0]
+    codes = np.array([0x8001, 0x0400, 0x8400])
+    for name in ("nf4", "lns32_23"):
+        for source in ("binary16", "e5m58_ieee"):
+            wide = codes.astype(np.uint64) << np.uint64(48 if source != "binary16" else 0)
+            options = {"rounding": "away_from_zero", "flush_inputs": True}
+            want = [exact.convert(int(code), source, name, **options)[0] for code in wide]
+            assert nf.convert(wide, source, name, **options).tolist() == want
+
+
+def test_integers_of_64_bits_are_taken_exactly_and_fast_where_they_are_small() -> None:
+    small = np.arange(-20, 20, dtype=np.int64)
+    assert nf.encode(small, "flint4").tolist() == nf.encode(small.astype(float), "flint4").tolist()
+    near = nf.CodebookFormat(name="near", bits=1, values=(2**60, 2**60 + 2), ties="nearest_up")
+    large = np.array([2**60, 2**60 + 1, 2**60 + 2], np.int64)
+    assert nf.encode(large, near).tolist() == [0, 1, 1]
+    assert nf.encode(np.zeros(0, np.int64), near).size == 0

@@ -1052,3 +1052,20 @@ def test_any_spec_is_reproducible_and_verifies(asked):
         vectors.write(one, folder, emit=EVERY)
         assert vectors.verify(folder) == []
         assert vectors.load(folder).spec == asked
+
+
+@pytest.mark.parametrize("fmt", ["posit8", "posit16", "posit32", "takum16"])
+@pytest.mark.parametrize("op", ["encode", "decode", "convert"])
+def test_sets_of_posits_and_takums_verify_and_hit_their_string_ties(tmp_path, fmt, op):
+    options = {"dst": "posit12_1"} if op == "convert" else {}
+    spec = vectors.Spec(op=op, fmt=fmt, rounding="nearest_even,to_odd", max_rows=2000, **options)
+    table = vectors.generate(spec)
+    vectors.write(table, tmp_path / "set")
+    assert vectors.verify(tmp_path / "set") == []
+    rows = table.columns
+    assert not rows["flags"].any()
+    modes = dict(zip(dict.fromkeys(rows["rm"].tolist()), ("nearest_even", "to_odd"), strict=True))
+    for row in range(0, len(table), 37):
+        mode = modes[int(rows["rm"][row])]
+        a, want = int(rows["a"][row]), int(rows["expected"][row])
+        assert exact.convert(a, spec.src, spec.dst, rounding=mode)[0] == want

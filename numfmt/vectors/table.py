@@ -275,11 +275,11 @@ def describe_format(fmt: Any) -> dict[str, Any]:
 
     limits = finfo(fmt).to_dict()
     negative_zero = fmt.code_of_ordinal(0, 1) if fmt.has_negative_zero else None
-    style = fmt.style.value if isinstance(fmt, FloatFormat) else fmt.encoding.value
+
     described: dict[str, Any] = fmt.to_dict()
     return described | {
         "nan_ranges": _nan_ranges(fmt),
-        "style": style,
+        "style": limits["style"],
         "limits": limits,
         "code_of_negative_zero": negative_zero,
     }
