@@ -178,6 +178,8 @@ def as_codes(codes: object, fmt: ScalarFormat, argument: str = "codes") -> npt.N
                 f"{fmt.name!r}"
             )
         array = array.view(f"u{array.dtype.itemsize}") & ((1 << fmt.bits) - 1)
+    if array.dtype.kind in "fO" and isinstance(codes, list | tuple):
+        array = _integers_of_64_bits(codes, array)
     if array.size == 0:
         return np.zeros(array.shape, fmt.code_dtype)
     if array.dtype.kind not in "iu":
@@ -199,6 +201,15 @@ def as_codes(codes: object, fmt: ScalarFormat, argument: str = "codes") -> npt.N
             f"of {fmt.name!r} that stands for nothing"
         )
     return np.ascontiguousarray(array, dtype=fmt.code_dtype).reshape(array.shape)
+
+
+def _integers_of_64_bits(codes: object, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return lists of integers that NumPy turned into floats or objects as integers again."""
+    items = np.array(codes, dtype=object)
+    plain = [item for item in items.reshape(-1) if isinstance(item, int | np.integer)]
+    if len(plain) == items.size and all(0 <= int(item) < 1 << 64 for item in plain):
+        return items.astype(np.uint64)
+    return array
 
 
 def _bad_code(

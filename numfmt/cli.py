@@ -6,6 +6,7 @@ Exit status: 0 all is well, 1 vectors differ, 2 the call or its input is wrong.
 import argparse
 import contextlib
 import json
+import math
 import os
 import re
 import shutil
@@ -348,10 +349,18 @@ def _line(options: argparse.Namespace) -> int:
     entries = [registry.get(name) for name in options.fmt]
     given = (options.low, options.high)
     low, high = (None if text is None else _end_of_line(text) for text in given)
-    width = options.width or max(16, min(shutil.get_terminal_size().columns - 2, 118))
+    width = options.width
+    if width is None:
+        width = max(16, min(shutil.get_terminal_size().columns - 2, 118))
     lines = {e.name: listing.number_line(e, width=width, low=low, high=high) for e in entries}
     if options.json:
-        _print_json({entry.name: listing.finite_values(entry) for entry in entries})
+        least, most = -math.inf if low is None else low, math.inf if high is None else high
+        _print_json(
+            {
+                entry.name: [v for v in listing.finite_values(entry) if least <= v <= most]
+                for entry in entries
+            }
+        )
         return OK
     for name, line in lines.items():
         print(f"{name}\n{line}")
@@ -360,7 +369,10 @@ def _line(options: argparse.Namespace) -> int:
 
 def _end_of_line(text: str) -> float:
     number = _number(text)
-    return float(number.value if isinstance(number, exact.Datum) else number)
+    try:
+        return float(number.value if isinstance(number, exact.Datum) else number)
+    except OverflowError:
+        raise FormatError(f"{text!r} is past float64; lines show what float64 holds") from None
 
 
 def _generate(options: argparse.Namespace) -> int:

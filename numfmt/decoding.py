@@ -162,8 +162,10 @@ def decode(
         raise FormatError(f"dtype={wanted.name!r}: decode gives float64 or float32")
     if not fits and not (wanted.name == "float64" and nearest_float64(entry)):
         raise FormatError(
-            f"{entry.name!r} has values that {wanted.name} does not; use numfmt.unpack or "
-            "numfmt.exact.decode" + ("" if wanted.name == "float64" else ", or dtype='float64'")
+            f"{entry.name!r} has values that {wanted.name} does not; use "
+            + ("numfmt.unpack or " if entry.dyadic else "")
+            + "numfmt.exact.decode"
+            + ("" if wanted.name == "float64" else ", or dtype='float64'")
         )
     target = as_output(out, array.shape, wanted)
     values = decoded(array.reshape(-1), entry, wanted).reshape(array.shape)
@@ -180,9 +182,14 @@ def nearest_float64(fmt: ScalarFormat) -> bool:
     """
     if isinstance(fmt, LogarithmicFormat):
         return fmt.within_float64
-    return isinstance(fmt, CodebookFormat) and bool(
-        np.isfinite([_nearest(value) for value in fmt.readings().values()]).all()
-    )
+    return isinstance(fmt, CodebookFormat) and _near_floats(fmt)
+
+
+@functools.lru_cache(maxsize=256)
+def _near_floats(fmt: CodebookFormat) -> bool:
+    """Return whether the nearest float64 of every value is neither infinite nor a false zero."""
+    pairs = ((value, _nearest(value)) for value in fmt.readings().values())
+    return all(math.isfinite(near) and (near != 0 or value == 0) for value, near in pairs)
 
 
 def unpack(codes: npt.ArrayLike, fmt: Format | str) -> Unpacked | UnpackedLogarithm:

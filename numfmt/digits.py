@@ -55,9 +55,10 @@ def _fields_of_number(value: Fraction, sign: int) -> _Fields:
     if value == 0:
         return Kind.ZERO, sign, 0, 0
     numerator, denominator = abs(value.numerator), value.denominator
-    exponent = 1 - denominator.bit_length()
-    if denominator & (denominator - 1) == 0 and numerator.bit_length() <= 64:
-        return Kind.NORMAL, int(value < 0), exponent, numerator
+    trailing = (numerator & -numerator).bit_length() - 1
+    exponent = trailing + 1 - denominator.bit_length()
+    if denominator & (denominator - 1) == 0 and numerator.bit_length() - trailing <= 64:
+        return Kind.NORMAL, int(value < 0), exponent, numerator >> trailing
     exponent = numerator.bit_length() - denominator.bit_length() - 63
     scaled = abs(value) * Fraction(2) ** -exponent  # 2**62 to 2**64
     whole = scaled.numerator // scaled.denominator

@@ -123,7 +123,15 @@ def _plain(value: Fraction | None) -> Exact | None:
 
 def _end(fmt: ScalarFormat, value: Fraction) -> Exact:
     """Return an end of a format: as `decode` gives it where that is not exact."""
-    return float(value) if isinstance(fmt, CodebookFormat) else _known(value)
+    return _near(value) if isinstance(fmt, CodebookFormat) else _known(value)
+
+
+def _near(value: Fraction) -> Exact:
+    """Return the nearest float64, or the number itself where it is past them all."""
+    try:
+        return float(value)
+    except OverflowError:
+        return value
 
 
 def _known(value: Fraction) -> Exact:
@@ -247,7 +255,7 @@ def _shape(fmt: ScalarFormat, above: Fraction | None) -> dict[str, Any]:
         return _float_shape(fmt, above)
     least = _plain(fmt.smallest)
     if isinstance(fmt, CodebookFormat) and least is not None:
-        least = float(least)
+        least = _near(Fraction(least))
     shape: dict[str, Any] = {"smallest_normal": least, "tiny": least, "style": _style(fmt)}
     if isinstance(fmt, FixedFormat):
         step = _plain(power_of_two(fmt.grid.emin - fmt.grid.t))

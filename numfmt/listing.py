@@ -4,7 +4,7 @@ import itertools
 import math
 from fractions import Fraction
 
-from . import exact
+from . import exact, registry
 from .errors import FormatError
 from .families.base import Format
 from .families.codebooks import CodebookFormat
@@ -139,13 +139,17 @@ def finite_values(fmt: Format) -> list[float]:
 
 
 def number_line(
-    fmt: Format, *, width: int = 78, low: float | None = None, high: float | None = None
+    fmt: Format | str,
+    *,
+    width: int = 78,
+    low: float | None = None,
+    high: float | None = None,
 ) -> str:
     """Return the values of a format as marks on a line of text.
 
     Parameters
     ----------
-    fmt : Format
+    fmt : Format or str
         A format of up to 16 bits.
     width : int
         Characters of a line, at least 16.
@@ -164,13 +168,10 @@ def number_line(
     |       |   |   | | | | | | | | |   |   |       |
     -6                      0                       6
     """
-    values = finite_values(fmt)
-    if width < 16:
-        raise FormatError(f"width={width} is less than 16 characters")
-    start = values[0] if low is None else float(low)
-    stop = values[-1] if high is None else float(high)
-    if not start < stop:
-        raise FormatError(f"low={start!r} is not less than high={stop!r}")
+    values = finite_values(registry.get(fmt))
+    if not isinstance(width, int) or width < 16:
+        raise FormatError(f"width={width!r} is not an integer of at least 16 characters")
+    start, stop = ends_of_line(values, low, high)
     counts = [0] * width
     span = Fraction(stop) - Fraction(start)
     for value in values:
@@ -178,6 +179,19 @@ def number_line(
             counts[round((Fraction(value) - Fraction(start)) / span * (width - 1))] += 1
     marks = "".join(" " if not n else "|" if n == 1 else str(n) if n < 10 else "#" for n in counts)
     return f"{marks.rstrip()}\n{_scale(start, stop, width)}"
+
+
+def ends_of_line(values: list[float], low: float | None, high: float | None) -> tuple[float, float]:
+    """Return where a line of these values starts and stops; a single value gets room around it."""
+    single = low is None and high is None and len(values) == 1
+    start = values[0] - single if low is None else low
+    stop = values[-1] + single if high is None else high
+    for argument, end in (("low", start), ("high", stop)):
+        if not isinstance(end, int | float) or not math.isfinite(end):
+            raise FormatError(f"{argument}={end!r} is not a finite number")
+    if not start < stop:
+        raise FormatError(f"low={start!r} is not less than high={stop!r}")
+    return float(start), float(stop)
 
 
 def _scale(start: float, stop: float, width: int) -> str:

@@ -84,6 +84,7 @@ def split(codes: Array, fmt: LogarithmicFormat) -> tuple[Array, Array, Array]:
     else:
         ordinals = (words & (top - np.uint64(1))) ^ (top >> np.uint64(1))
     nan = words == np.uint64(fmt.nan_code(0) or 0)
+    signs[nan] = 0  # NaN has no sign
     kinds = np.where(
         nan, int(Kind.NAN), np.where(ordinals == 0, int(Kind.ZERO), int(Kind.NORMAL))
     ).astype(np.uint8)

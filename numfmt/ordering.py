@@ -104,7 +104,7 @@ def ulp_distance(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Format | str) -> npt.N
     a, b : array_like of int
         Codes of `fmt`, broadcast against each other.
     fmt : Format or str
-        A scalar format of at most 62 bits, or a name.
+        A scalar format, or a name.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def ulp_distance(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Format | str) -> npt.N
     Raises
     ------
     FormatError
-        A code is NaN, or the format is too wide for differences in int64.
+        A code is NaN, or a difference does not fit int64.
 
     Examples
     --------
@@ -123,14 +123,15 @@ def ulp_distance(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Format | str) -> npt.N
     3
     """
     entry = scalar_format(fmt)
-    if entry.bits > 63 and entry.family == "fixed":
-        raise FormatError(f"differences of {entry.name!r} do not fit int64")
     first = _ordinals(as_codes(a, entry, "a"), entry, "a")
     second = _ordinals(as_codes(b, entry, "b"), entry, "b")
     try:
-        difference: npt.NDArray[np.int64] = np.asarray(second - first)
+        with np.errstate(over="ignore"):
+            difference: npt.NDArray[np.int64] = np.asarray(second - first)
     except ValueError:
         raise FormatError(
             f"a of shape {first.shape} and b of shape {second.shape} do not broadcast"
         ) from None
+    if (((second ^ first) & (second ^ difference)) < 0).any():
+        raise FormatError(f"some differences of codes of {entry.name!r} do not fit int64")
     return difference

@@ -34,7 +34,9 @@ def _needs_matplotlib(what: str) -> FormatError:
 
 
 def _formats(fmt: Format | str | Sequence[Format | str]) -> list[Format]:
-    several = [fmt] if isinstance(fmt, Format | str) else list(fmt)
+    several = [fmt] if isinstance(fmt, Format | str) else fmt
+    if not isinstance(several, Sequence) or not several:
+        raise FormatError(f"fmt={fmt!r} is no format and no sequence of formats")
     return [registry.get(entry) for entry in several]
 
 
@@ -73,6 +75,7 @@ def number_line(
         return None
     for place, entry in enumerate(entries):
         values = np.array(listing.finite_values(entry))
+        listing.ends_of_line(values.tolist(), low, high)
         least, most = -np.inf if low is None else low, np.inf if high is None else high
         shown = values[(values >= least) & (values <= most)]
         line = np.full(shown.size, -place)

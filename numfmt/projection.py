@@ -142,6 +142,11 @@ def _check_draw(fmt: GridFormat, options: Options) -> None:
     """Refuse draws that look at more digits than an irrational or fractional value is kept to."""
     most = 60 - fmt.grid.t
     if options.bits > most:
+        if most < 1:
+            raise FormatError(
+                f"rounding={options.rounding.value!r}: values that are no binary fractions are "
+                f"not drawn into formats as wide as {fmt.name!r}; use a deterministic mode"
+            )
         raise FormatError(
             f"bits={options.bits}: values that are no binary fractions are drawn with at most "
             f"{most} bits for {fmt.name!r}"

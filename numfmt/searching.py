@@ -47,6 +47,13 @@ class Intervals:
         mode = Rounding.TOWARD_NEGATIVE if drawn else options.rounding
         self.limits = list(_limits(fmt, mode))
         self.outcomes = [ends[0], *fmt.codes, ends[1]]
+        # What a draw chooses from, in order: the values, and what lies beyond either end.
+        self.points, self.results, self.index_of_zero = list(fmt.values), list(fmt.codes), -1
+        if fmt.beyond is not None:
+            self.points = [-fmt.beyond, *self.points, fmt.beyond]
+            self.results = [ends[0], *self.results, ends[1]]
+        if fmt.negative_zero is not None:
+            self.index_of_zero = bisect.bisect_left(self.points, 0)
         if fmt.negative_zero is not None:
             index = bisect.bisect_left(fmt.values, 0)
             self.limits.insert(index + 1, (Fraction(0), False))
@@ -247,7 +254,8 @@ def _encode_randomly(
     codes: Array,
 ) -> bool:
     """Round stochastically: every (neighbours, draw) has a limit of its own, exactly."""
-    points, results = ladder(fmt, intervals(fmt, options))
+    plan = intervals(fmt, options)
+    points, results = plan.points, plan.results
     random = draws(0, codes.size)
     if numbers is not None:
         chosen = [
@@ -263,20 +271,16 @@ def _encode_randomly(
     key = float_keys(words.view(np.float64))
     place = np.searchsorted(starts, key, side="right") - 1
     inside = (place >= 0) & (place < len(points) - 1)
-    pairs = place[inside] << options.bits | random[inside].astype(np.int64)
-    distinct, where = np.unique(pairs, return_inverse=True)
-    mask = (1 << options.bits) - 1
-    turns = [
-        _first_float(*_turn(fmt, options, pair >> options.bits, pair & mask))
-        for pair in distinct.tolist()
-    ]
-    above = key[inside] >= float_keys(np.array(turns, np.float64))[where]
+    pairs = np.column_stack([place[inside], random[inside].astype(np.int64)])
+    distinct, where = np.unique(pairs, axis=0, return_inverse=True)
+    turns = [_first_float(*_turn(fmt, options, *pair)) for pair in distinct.tolist()]
+    above = key[inside] >= float_keys(np.array(turns, np.float64))[where.reshape(-1)]
     table = np.array([search.REFUSED if code == REFUSED else code for code in results], np.uint32)
-    picked = table[place[inside] + above]
+    index = place[inside] + above
+    picked = table[index]
     if fmt.negative_zero is not None:
-        zero = fmt.codes[bisect.bisect_left(fmt.values, 0)]
         below = words[inside] >= np.uint64((1 << 63) + (not fmt.keeps_minus_zero))
-        picked[(picked == zero) & below] = fmt.negative_zero
+        picked[(index == plan.index_of_zero) & below] = fmt.negative_zero
     found[inside] = picked
     codes[:] = found.astype(codes.dtype)
     return bool((found >= search.REFUSED).any())
@@ -285,23 +289,15 @@ def _encode_randomly(
 def _drawn(x: Number, random: int, fmt: CodebookFormat, options: Options) -> int:
     """Return the code of one exact number with its draw, or `REFUSED`."""
     table = intervals(fmt, options)
-    points, results = ladder(fmt, table)
+    points = table.points
     place = bisect.bisect_right(points, x) - 1 if isinstance(x, Fraction) else -1
     if not isinstance(x, Fraction) or not 0 <= place < len(points) - 1:
         return _outcome(x, fmt, options)
     threshold, strict = _turn(fmt, options, place, random)
-    code = results[place + (x > threshold or (x == threshold and not strict))]
-    if fmt.negative_zero is not None and x < 0 and code == fmt.codes[fmt.values.index(0)]:
+    index = place + (x > threshold or (x == threshold and not strict))
+    if fmt.negative_zero is not None and x < 0 and index == table.index_of_zero:
         return fmt.negative_zero
-    return code
-
-
-def ladder(fmt: CodebookFormat, table: Intervals) -> tuple[list[Fraction], list[int]]:
-    """Return the values, and what follows them at either end, with the outcomes of all."""
-    if fmt.beyond is None:
-        return list(fmt.values), list(fmt.codes)
-    ends = table.outcomes[0], table.outcomes[-1]
-    return [-fmt.beyond, *fmt.values, fmt.beyond], [ends[0], *fmt.codes, ends[1]]
+    return table.results[index]
 
 
 @functools.lru_cache(maxsize=1 << 17)
@@ -313,7 +309,7 @@ def _turn(fmt: CodebookFormat, options: Options, place: int, random: int) -> tup
     where M is even (odd for stochastic_c_odd). The way is measured from the neighbour nearer zero
     to the other one; upward between neighbours of different signs.
     """
-    points, _ = ladder(fmt, intervals(fmt, options))
+    points = intervals(fmt, options).points
     a, b = points[place], points[place + 1]
     rule, whole = options.rounding.stochastic, 1 << options.bits
     count = whole - random

@@ -314,7 +314,7 @@ def test_builders_refuse_what_does_not_fit() -> None:
         (lambda: codebooks.dint(4, special=2), "give each value once"),
         (lambda: codebooks.dint(4, positive_code=16), "code 16 of the special pair"),
         (lambda: codebooks.power_of_two(4, threshold="cubic"), "threshold='cubic' is neither"),
-        (lambda: codebooks.apot(4), "take 3 or 5 bits"),
+        (lambda: codebooks.apot(4), "take 1 [+] 2n bits, as 5"),
         (lambda: codebooks.power_exponent(4, 1.5), "exponent=1.5 is not within 0 to 1"),
         (lambda: codebooks.power_exponent(4, math.nan), "exponent=nan is not a finite number"),
         (lambda: codebooks.quantile([1.0, 1.0], 2), "too few distinct values for 4 quantile"),
@@ -558,3 +558,102 @@ def test_integers_of_64_bits_are_taken_exactly_and_fast_where_they_are_small() -
     large = np.array([2**60, 2**60 + 1, 2**60 + 2], np.int64)
     assert nf.encode(large, near).tolist() == [0, 1, 1]
     assert nf.encode(np.zeros(0, np.int64), near).size == 0
+
+
+def test_large_powers_of_two_are_exact_wherever_they_go() -> None:
+    fmt = nf.CodebookFormat(name="large", bits=2, values=(0, Fraction(1, 3), 2**100, 3 * 2**101))
+    kind, _, exponent, significand = nf.unpack([1, 2], codebooks.real_bits_fixed(3, 100))
+    assert (significand.tolist(), exponent.tolist()) == ([1, 1], [100, 101])
+    for mode in ("toward_positive", "to_odd", "nearest_even"):
+        assert nf.convert([2, 3], fmt, "binary32", rounding=mode).tolist() == [
+            np.float32(value).view(np.uint32) for value in (2.0**100, 3 * 2.0**101)
+        ]
+        assert nf.convert([64 << 7], "lns16_7", "binary32", rounding=mode) == 0x5F800000
+        want = nf.encode(2.0**241, "posit64", rounding=mode)
+        assert nf.convert(964, "lns12_2", "posit64", rounding=mode) == want
+    assert nf.convert([64 << 7], "lns16_7", "binary32", return_flags=True)[1] == 0
+    assert kind.tolist() == [nf.Kind.NORMAL] * 2
+
+
+def test_sets_of_16_bits_are_drawn_exactly() -> None:
+    wide = nf.CodebookFormat(name="wide", bits=16, values=range(65536))
+    x = [2048.5, 2048.25, 4095.25, 40000.5, 65534.75]
+    for bits, random in ((52, 2**52 - 1), (52, 0), (50, 1 << 49), (8, 200)):
+        want = [
+            exact.encode(v, wide, rounding="stochastic_a", draw=Draw(random, bits))[0] for v in x
+        ]
+        got = nf.encode(x, wide, rounding="stochastic_a", random_bits=random, bits=bits)
+        assert got.tolist() == want
+
+
+def test_clamping_at_a_zero_end_is_not_rounding_to_zero() -> None:
+    ends = {"codes": (0, 1), "negative_zero": 7, "bits": 3, "values": (0, 1)}
+    fmt = nf.CodebookFormat(name="end", beyond=2, **ends)
+    for mode in ("nearest_down", "toward_zero", "stochastic_a"):
+        for random in (0, 255):
+            given_bits = {"random_bits": random} if mode == "stochastic_a" else {}
+            draw = {"draw": Draw(random, 8)} if given_bits else {}
+            for x in (-0.5, -1.5, -2.5, -0.0):
+                want, _ = exact.encode(x, fmt, rounding=mode, **draw)
+                assert nf.encode(x, fmt, rounding=mode, **given_bits) == want, (x, mode, random)
+    assert nf.encode([-0.1, -0.0], nf.CodebookFormat(name="end", **ends)).tolist() == [0, 7]
+
+
+def test_asymmetric_sets_keep_all_that_their_base_has() -> None:
+    fmt = codebooks.asymmetric(nf.get("dint4"), 1, 1)
+    assert nf.encode(0.75, fmt, rounding="nearest_even") == nf.encode(0.75, "dint4")
+    with pytest.raises(nf.FormatError, match="nothing beyond its ends"):
+        codebooks.asymmetric(nf.get("hifloat8"), 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"values": None}, "values=None is not a sequence of numbers"),
+        ({"values": "012"}, "values='012' is not a sequence of numbers"),
+        ({"values": (10**400, 0)}, r"values\[1\]=0.0 is less than values\[0\]="),
+        ({"codes": None}, "codes=None is not a sequence of integers"),
+        ({"ranks": ("a", 3)}, "ranks: rank 'a' is not an integer"),
+        ({"infinities": (2,)}, r"infinities=\(2,\) is not two codes"),
+        ({"infinities": 2}, "infinities=2 is not a sequence"),
+        ({"read_only": (3,)}, "read_only is not a sequence of"),
+        ({"read_only": ((3, math.nan),)}, r"read_only\[0\]=nan is not a finite number"),
+        ({"overflow": "infinity"}, "overflow='infinity' needs what the set does not have"),
+        ({"overflow": "nan"}, "overflow='nan' needs what the set does not have"),
+        ({"overflow": "wrap"}, "overflow='wrap' needs what the set does not have"),
+        ({"beyond": 0.5}, "beyond=0.5 is not past the largest magnitude"),
+        ({"beyond": -3}, "beyond=-3.0 is not past the largest magnitude"),
+    ],
+)
+def test_more_sets_that_do_not_fit_are_refused(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(nf.FormatError, match=message):
+        nf.CodebookFormat(**({"name": "bad", "bits": 2, "values": (0, 1)} | fields))
+
+
+def test_more_parameters_that_do_not_fit_are_refused() -> None:
+    wrong = [
+        (lambda: codebooks.dint(4, positive_code=1, negative_code=1), "are both 1; each has its"),
+        (lambda: codebooks.dint(4, ties="foo"), "ties='foo' is not one of"),
+        (lambda: codebooks.quantile(["a"], 1), "data cannot be read as an array of numbers"),
+        (lambda: codebooks.quantile([-1.7e308, 1.7e308, 1e308], 2), "data is too large"),
+        (lambda: codebooks.clip_float(1.5, 1, 1.0), "exponent_bits=1.5 is not an integer"),
+        (lambda: codebooks.k_hot(4, 10**9, 1), "fraction_bits=1000000000 is not an integer from"),
+        (lambda: codebooks.power_exponent(4, 5e-324), "is out of reach; take an exponent nearer"),
+        (lambda: codebooks.real_bits_fixed(4, 1e6 + 0.5), "is out of reach"),
+        (lambda: codebooks.apot(2, term_bits=2), "take 1 [+] 2n bits, as 3"),
+    ]
+    for call, message in wrong:
+        with pytest.raises(nf.FormatError, match=message):
+            call()
+    assert codebooks.dint(np.int64(4)) == nf.get("dint4")
+    assert len(codebooks.apot(13).values) == 8191
+
+
+def test_values_that_float64_cannot_come_near_are_not_decoded() -> None:
+    tiny = nf.CodebookFormat(name="tiny", bits=2, values=(0, Fraction(1, 10**400), 1))
+    with pytest.raises(nf.FormatError, match=r"values that float64 does not; use numfmt\.exact"):
+        nf.decode([1], tiny)
+    huge = nf.CodebookFormat(name="huge", bits=1, values=(0, 10**400))
+    assert nf.finfo(huge).max == 10**400
+    assert nf.encode(1e308, huge) == 0
+    assert len(repr(nf.get("dynamic8"))) < 100

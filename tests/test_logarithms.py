@@ -347,7 +347,7 @@ def test_formats_that_do_not_fit_are_refused(name: str, message: str) -> None:
 def test_unpacked_logarithms_of_any_shape() -> None:
     fields = nf.unpack(np.array([[0x40, 0xC0], [0x01, 0x81]]), "lns8_3")
     assert fields.kind.tolist() == [[0, 4], [2, 2]]
-    assert fields.sign.tolist() == [[0, 1], [0, 1]]
+    assert fields.sign.tolist() == [[0, 0], [0, 1]]
     assert fields.numerator.tolist() == [[0, 0], [1, 1]]
     assert fields.scale == 3
     assert len(used_codes(nf.get("lns8_3"))) == 256

@@ -90,9 +90,9 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         plot.code_histogram([1], "int16")
     with pytest.raises(nf.FormatError, match="codes is 0x10; codes of 'e2m1' have 4 bits"):
         plot.code_histogram(16, "e2m1")
-    with pytest.raises(nf.FormatError, match="width=3 is less than 16"):
+    with pytest.raises(nf.FormatError, match="width=3 is not an integer of at least 16"):
         listing.number_line(nf.get("e2m1"), width=3)
-    with pytest.raises(nf.FormatError, match=r"low=1\.0 is not less than high=1\.0"):
+    with pytest.raises(nf.FormatError, match="low=1 is not less than high=1"):
         listing.number_line(nf.get("e2m1"), low=1, high=1)
     with pytest.raises(nf.FormatError, match="'binary' has fewer than two positive values"):
         plot.spacing("binary")

@@ -368,3 +368,34 @@ def test_quire_products_sums_and_overflow_are_exact() -> None:
     assert exact.decode(exact.encode(math.nan, "quire16")[0], "quire16").kind is nf.Kind.NAN
     with pytest.raises(nf.FormatError, match="256 bits, more than an array"):
         nf.encode(1.0, "quire16")
+
+
+def test_nar_has_no_sign() -> None:
+    for name in ("posit16", "takum16", "takum16_log", "lns16_10", "posit64"):
+        nar = nf.finfo(name).nan_codes[0]
+        assert nf.unpack([nar], name).sign == 0
+        assert nf.convert([nar], name, "binary32") == 0x7FC00000
+        if name != "posit64":
+            assert not np.signbit(nf.decode([nar], name)).any()
+
+
+def test_lists_of_codes_of_64_bits_are_integers() -> None:
+    codes = [0x1, 0x8000000000000001]
+    assert nf.unpack(codes, "posit64").sign.tolist() == [0, 1]
+    assert nf.convert(codes, "posit64", "posit16").tolist() == [1, 0x8001]
+
+
+def test_distances_that_do_not_fit_are_refused() -> None:
+    ends = np.array([0x7FFFFFFFFFFFFFFF, 0x8000000000000001], np.uint64)
+    with pytest.raises(nf.FormatError, match="differences of codes of 'posit64' do not fit int64"):
+        nf.ulp_distance(ends[:1], ends[1:], "posit64")
+    assert nf.ulp_distance(ends[:1] - np.uint64(3), ends[:1], "posit64") == 3
+    assert nf.ulp_distance(1 << 62, 3 << 62, "posit64") == -(1 << 63)
+
+
+def test_tiny_values_of_wide_formats_reach_logarithms_at_once() -> None:
+    for source in ("posit64_10", "e19m10_ieee", "posit64_7"):
+        for target in ("takum32_log", "lns16_8"):
+            smallest = {"takum32_log": 1, "lns16_8": 0x4001}[target]
+            code = nf.convert(np.array([1], np.uint64), source, target)
+            assert code == smallest

@@ -1064,6 +1064,8 @@ def test_sets_of_posits_and_takums_verify_and_hit_their_string_ties(tmp_path, fm
     assert vectors.verify(tmp_path / "set") == []
     rows = table.columns
     assert not rows["flags"].any()
+    if op != "encode":
+        assert (rows["a"] == np.uint64(1 << (nf.get(fmt).bits - 1))).any()  # NaR
     modes = dict(zip(dict.fromkeys(rows["rm"].tolist()), ("nearest_even", "to_odd"), strict=True))
     for row in range(0, len(table), 37):
         mode = modes[int(rows["rm"][row])]

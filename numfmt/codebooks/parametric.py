@@ -1,5 +1,6 @@
 """Quantisers with real-valued parameters: clipping floats, bit depths, K ones, two scales."""
 
+import dataclasses
 from fractions import Fraction
 
 from ..errors import FormatError
@@ -33,6 +34,8 @@ def clip_float(
     >>> nf.round([0.1, 0.8, 9.0], clip_float(2, 1, 1.5)).tolist()
     [0.125, 0.75, 1.5]
     """
+    width_option(exponent_bits, 1, 10, "exponent_bits")
+    width_option(mantissa_bits, 0, 10, "mantissa_bits")
     base = minifloat(exponent_bits, mantissa_bits, Style.FINITE)
     scale = number_option(maximum, "maximum") / base.largest
     return _scaled(
@@ -61,6 +64,8 @@ def real_bias_float(
     >>> nf.finfo(real_bias_float(2, 1, 1.5)).max  # 6 / sqrt(2)
     4.242640687119285
     """
+    width_option(exponent_bits, 1, 10, "exponent_bits")
+    width_option(mantissa_bits, 0, 10, "mantissa_bits")
     base = minifloat(exponent_bits, mantissa_bits, Style.FINITE)
     scale = real(Fraction(2), base.bias - number_option(bias, "bias", positive=False))
     return _scaled(
@@ -173,8 +178,7 @@ def k_hot(
     width_option(ones, 1, bits, "ones")
     if count not in _COUNTS:
         raise FormatError(f"count={count!r} is not one of {', '.join(_COUNTS)}")
-    if isinstance(fraction_bits, bool) or not isinstance(fraction_bits, int):
-        raise FormatError(f"fraction_bits={fraction_bits!r} is not an integer")
+    width_option(fraction_bits, -4096, 4096, "fraction_bits")
     values, others = {}, []
     for integer in range(-(1 << (bits - 1)), 1 << (bits - 1)):
         value = integer * Fraction(2) ** -fraction_bits
@@ -202,7 +206,7 @@ def asymmetric(
     Parameters
     ----------
     base : CodebookFormat
-        The set; it must have a zero.
+        The set; it must have a zero, and no infinities.
     positive, negative : Fraction or float
         What the values from 0 up, and below 0, are multiplied with; both positive, exactly.
 
@@ -218,22 +222,23 @@ def asymmetric(
     >>> [float(value) for value in fmt.values][::7]
     [-0.5, 2.0]
     """
-    if not isinstance(base, CodebookFormat) or not base.has_zero:
-        raise FormatError("base must be a codebook with a zero, for instance numfmt.get('nf4')")
+    if not isinstance(base, CodebookFormat) or not base.has_zero or base.beyond is not None:
+        raise FormatError(
+            "base must be a codebook with a zero and nothing beyond its ends, for instance "
+            "numfmt.get('nf4')"
+        )
     up, down = number_option(positive, "positive"), number_option(negative, "negative")
 
     def scaled(number: Fraction) -> Fraction:
         return number * (up if number > 0 else down)
 
-    return CodebookFormat(
-        name=name or f"{base.name}_asymmetric_{positive}_{negative}",
-        bits=base.bits,
+    return dataclasses.replace(
+        base,
+        name=name or f"{base.name}_asymmetric_{float(up):g}_{float(down):g}",
+        aliases=(),
         values=tuple(map(scaled, base.values)),
-        codes=base.codes,
         thresholds=tuple(map(scaled, base.thresholds)),
         ties=Rounding.NEAREST_UP,
-        negative_zero=base.negative_zero,
-        keeps_minus_zero=base.keeps_minus_zero,
         read_only=tuple((code, scaled(value)) for code, value in base.read_only),
         source=f"AFPQ, arXiv 2311.01792 (a scale for x >= 0 and one for x < 0), of {base.name}",
         scaling="max x for the upper half, |min x| for the lower; both are part of the format",

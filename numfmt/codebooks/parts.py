@@ -27,9 +27,13 @@ def twos(integer: int, bits: int) -> int:
 
 def width_option(value: object, least: int, most: int = MAX_BITS, argument: str = "bits") -> int:
     """Return an integer within its range."""
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | np.integer)
+        or not least <= value <= most
+    ):
         raise FormatError(f"{argument}={value!r} is not an integer from {least} to {most}")
-    return value
+    return int(value)
 
 
 def number_option(value: object, argument: str, *, positive: bool = True) -> Fraction:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ..errors import FormatError
 from ..families.codebooks import CodebookFormat
 from ..families.reals import real
-from ..rounding import Rounding
+from ..rounding import Rounding, choose
 from .parts import Real, by_value, number_option, twos, width_option
 
 
@@ -56,14 +56,21 @@ def dint(
         if code not in values:
             raise FormatError(f"code {code!r} of the special pair is not one of {bits} bits")
         values[code] = value
+    if plus == minus:
+        raise FormatError(f"positive_code and negative_code are both {plus}; each has its own")
+    if magnitude in [value for code, value in values.items() if code not in (plus, minus)]:
+        raise FormatError(
+            f"special={special!r} is an integer that dint{bits} has already; give each value once"
+        )
     pairs = by_value(values)
     chosen = (plus, minus)
     ranks = tuple(2 if code in chosen else code & 1 for code in pairs["codes"])
     standard = magnitude == Fraction(1, 2) and chosen == ((1 << (bits - 1)) - 1, 1 << (bits - 1))
     return CodebookFormat(
-        name=name or (f"dint{bits}" if standard else f"dint{bits}_{magnitude}_{plus}_{minus}"),
+        name=name
+        or (f"dint{bits}" if standard else f"dint{bits}_{float(magnitude):g}_{plus}_{minus}"),
         bits=bits,
-        ties=Rounding(ties),
+        ties=choose(Rounding, ties, "ties"),
         ranks=ranks,
         source="Enhancing Computation Efficiency in Large Language Models through "
         "Weight and Activation Quantization, arXiv 2311.05161; which two codes are special, and "
@@ -148,20 +155,20 @@ def apot(bits: int, *, term_bits: int = 2, name: str | None = None) -> CodebookF
     terms, left = divmod(bits - 1, term_bits)
     if left or not terms:
         raise FormatError(
-            f"bits={bits}: a sign and terms of {term_bits} bits take "
-            f"{1 + term_bits * max(terms, 1)} or {1 + term_bits * (terms + 1)} bits"
+            f"bits={bits}: a sign and terms of {term_bits} bits take 1 + {term_bits}n bits, as "
+            f"{1 + term_bits * (terms + 1)}"
         )
     choices = [
         [Fraction(0), *(Fraction(1, 1 << (j + i * terms)) for i in range((1 << term_bits) - 1))]
         for j in range(terms)
     ]
     sums = [sum(picked, Fraction(0)) for picked in itertools.product(*choices)]
-    top = 1 << (bits - 1)
+    top, largest = 1 << (bits - 1), max(sums)
     values = {}
     for code, level in enumerate(sums):
-        values[code] = level / max(sums)
+        values[code] = level / largest
         if level:
-            values[top | code] = -level / max(sums)
+            values[top | code] = -level / largest
     return CodebookFormat(
         name=name or f"apot{bits}_{term_bits}",
         bits=bits,
@@ -203,7 +210,7 @@ def power_exponent(bits: int, exponent: Real, *, name: str | None = None) -> Cod
     values = {q: level for q, level in enumerate(levels)}
     values |= {twos(-q, bits): -level for q, level in enumerate(levels) if q}
     return CodebookFormat(
-        name=name or f"power{bits}_{a}",
+        name=name or f"power{bits}_{float(a):g}",
         bits=bits,
         thresholds=(*(-limit for limit in reversed(limits)), *limits),
         ties=Rounding.NEAREST_EVEN,
@@ -236,11 +243,17 @@ def quantile(data: npt.ArrayLike, bits: int, *, name: str = "quantile") -> Codeb
     [-0.8333333333333334, 0.0, 0.5, 1.0]
     """
     width_option(bits, 1, 8)
-    sample = np.asarray(data, np.float64).reshape(-1)
+    try:
+        sample = np.asarray(data, np.float64).reshape(-1)
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"data cannot be read as an array of numbers: {error}") from None
     if not sample.size or not np.isfinite(sample).all():
         raise FormatError("data must hold at least one number, all of them finite")
-    edges = np.quantile(sample, np.linspace(0, 1, (1 << bits) + 1))
-    middles = (edges[:-1] + edges[1:]) / 2
+    with np.errstate(over="ignore", invalid="ignore"):
+        edges = np.quantile(sample, np.linspace(0, 1, (1 << bits) + 1))
+        middles = (edges[:-1] + edges[1:]) / 2
+    if not np.isfinite(middles).all():
+        raise FormatError("data is too large for sums of two numbers; scale it first")
     largest = float(np.abs(middles).max())
     levels = middles / largest if largest else middles
     if (np.diff(levels) <= 0).any():

@@ -37,14 +37,14 @@ def decode_logarithm(code: int, fmt: LogarithmicFormat) -> LogDatum:
     if isinstance(fmt, LnsFormat):
         sign, field = divmod(code, 1 << (fmt.bits - 1))
         if field == 1 << (fmt.bits - 2):  # the most negative logarithm
-            return LogDatum(Kind.NAN if sign else Kind.ZERO, sign)
+            return LogDatum(Kind.NAN if sign else Kind.ZERO, 0)
         if field > 1 << (fmt.bits - 2):
             field -= 1 << (fmt.bits - 1)
         return LogDatum(Kind.NORMAL, sign, Fraction(field, 1 << fmt.fraction_bits))
     if code == 0:
         return LogDatum(Kind.ZERO, 0, base=fmt.base)
     if code == 1 << (fmt.bits - 1):
-        return LogDatum(Kind.NAN, 1, base=fmt.base)
+        return LogDatum(Kind.NAN, 0, base=fmt.base)
     sign, c, m = takum_fields(f"{code:0{fmt.bits}b}")
     return LogDatum(Kind.NORMAL, sign, -(c + m) if sign else c + m, fmt.base)
 

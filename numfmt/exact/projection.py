@@ -107,6 +107,7 @@ def _encode_elsewhere(
 ) -> tuple[int, Flags]:
     """Return the code in a family whose documents define no flags; those are always 0."""
     _check_choices(fmt, rounding, overflow, nan)
+    _check_draw(draw)
     if not source.finite:
         return _encode_special(source, fmt, overflow, nan), Flags(0)
     if isinstance(fmt, CodebookFormat):
@@ -116,6 +117,11 @@ def _encode_elsewhere(
     if isinstance(fmt, QuireFormat):
         return encode_quire(source, fmt, rounding, draw, overflow)
     return encode_tapered(source, fmt, rounding, draw)
+
+
+def _check_draw(draw: Draw) -> None:
+    if not (1 <= draw.bits <= 52 and 0 <= draw.random < 1 << draw.bits):
+        raise FormatError(f"draw={draw} must have 1 to 52 bits and random below 2**bits")
 
 
 def _check_choices(
@@ -180,8 +186,7 @@ def _check_options(
     """Refuse policies that a format cannot follow, and numbers out of range."""
     if nan is not None and not 0 <= nan < 1 << fmt.bits:
         raise FormatError(f"nan={nan} is no code of {fmt.name!r}, which has {fmt.bits} bits")
-    if not (1 <= draw.bits <= 52 and 0 <= draw.random < 1 << draw.bits):
-        raise FormatError(f"draw={draw} must have 1 to 52 bits and random below 2**bits")
+    _check_draw(draw)
     follows = {
         Overflow.IEEE: has_infinity(fmt),
         Overflow.INFINITY: has_infinity(fmt),

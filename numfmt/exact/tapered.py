@@ -18,7 +18,7 @@ def decode_tapered(code: int, fmt: TaperedFormat) -> Datum:
     if code == 0:
         return Datum(Kind.ZERO, 0)
     if code == 1 << (fmt.bits - 1):
-        return Datum(Kind.NAN, 1)
+        return Datum(Kind.NAN, 0)
     digits = f"{code:0{fmt.bits}b}"
     value = _posit(digits, fmt.es) if isinstance(fmt, PositFormat) else _takum(digits)
     return Datum(Kind.NORMAL, int(value < 0), abs(value))
@@ -101,7 +101,7 @@ def decode_quire(code: int, fmt: QuireFormat) -> Datum:
     """Return what a quire code stands for: Posit Standard (2022), 3.4."""
     top = 1 << (fmt.bits - 1)
     if code == top:
-        return Datum(Kind.NAN, 1)
+        return Datum(Kind.NAN, 0)
     integer = code - 2 * top if code > top else code
     kind = Kind.NORMAL if integer else Kind.ZERO
     return Datum(kind, int(integer < 0), scaled(abs(integer), -fmt.fraction_bits))

@@ -76,6 +76,9 @@ class Format:
                 )
         for field in integers:
             value = getattr(self, field)
+            if isinstance(value, np.integer):
+                value = int(value)
+                object.__setattr__(self, field, value)
             if isinstance(value, bool) or not isinstance(value, int):
                 raise self._refuse(f"{field}={value!r} is not an integer")
 

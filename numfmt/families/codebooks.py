@@ -4,19 +4,20 @@ import bisect
 import dataclasses
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import numpy as np
 
 from ..rounding import Overflow, Rounding, choose
 from .base import ScalarFormat
+from .grid import text_of
 
 MAX_BITS = 16
 _DEFAULT_TIES = Rounding.NEAREST_DOWN
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class CodebookFormat(ScalarFormat):
     """A sorted set of values with a code each; a value is encoded as its nearest neighbour.
 
@@ -37,7 +38,8 @@ class CodebookFormat(ScalarFormat):
         At a tie under ``nearest_even`` the value of lower rank wins, the lower value if they are
         the same. Default: the last bit of the code.
     negative_zero : int, optional
-        Code of minus zero, and of negative values that round to zero.
+        Code of minus zero, and of negative values that round to zero (not of those past a lower
+        end that is zero).
     keeps_minus_zero : bool
         Where False, minus zero itself gets the code of 0 (programs that ask x < 0).
     nan : int, optional
@@ -85,25 +87,42 @@ class CodebookFormat(ScalarFormat):
         put = functools.partial(object.__setattr__, self)
         put("values", self._exact("values", self.values))
         put("thresholds", self._exact("thresholds", self.thresholds))
-        put("codes", tuple(self.codes) or tuple(range(len(self.values))))
-        for code in self.codes:
-            if isinstance(code, bool) or not isinstance(code, int):
-                raise self._refuse(f"code {code!r} is not an integer")
-        put("ranks", tuple(self.ranks) or tuple(code & 1 for code in self.codes))
-        put("read_only", tuple((code, Fraction(value)) for code, value in self.read_only))
+        put("codes", self._integers("codes", self.codes) or tuple(range(len(self.values))))
+        put("ranks", self._integers("ranks", self.ranks) or tuple(c & 1 for c in self.codes))
         put("ties", choose(Rounding, self.ties, "ties"))
         put("overflow", choose(Overflow, self.overflow, "overflow"))
+        for field in ("negative_zero", "nan"):
+            code = getattr(self, field)
+            put(field, None if code is None else self._integers(field, (code,))[0])
         if self.infinities is not None:
-            put("infinities", tuple(self.infinities))
+            put("infinities", self._integers("infinities", self.infinities))
+            if len(self.infinities) != 2:
+                raise self._refuse(f"infinities={self.infinities!r} is not two codes")
         if self.beyond is not None:
             put("beyond", self._exact("beyond", (self.beyond,))[0])
+        try:
+            pairs = [(code, value) for code, value in self.read_only]
+        except (TypeError, ValueError):
+            raise self._refuse("read_only is not a sequence of (code, value) pairs") from None
+        codes = self._integers("read_only", [code for code, _ in pairs])
+        values = self._exact("read_only", [value for _, value in pairs])
+        put("read_only", tuple(zip(codes, values, strict=True)))
         self._check_values()
         self._check_codes()
         if not self.ties.value.startswith("nearest"):
             raise self._refuse(f"ties={self.ties.value!r} is not a nearest mode")
+        if self.overflow not in self.policies or (
+            self.overflow is Overflow.NAN and self.nan is None
+        ):
+            raise self._refuse(
+                f"overflow={self.overflow.value!r} needs what the set does not have; 'saturate' "
+                "needs nothing"
+            )
 
     def _exact(self, field: str, numbers: Sequence[Fraction | float]) -> tuple[Fraction, ...]:
         found = []
+        if isinstance(numbers, str) or not isinstance(numbers, Iterable):
+            raise self._refuse(f"{field}={numbers!r} is not a sequence of numbers")
         for index, number in enumerate(numbers):
             if isinstance(number, np.generic):
                 number = number.item()
@@ -116,6 +135,17 @@ class CodebookFormat(ScalarFormat):
                 ) from None
         return tuple(found)
 
+    def _integers(self, field: str, numbers: Sequence[int]) -> tuple[int, ...]:
+        if not isinstance(numbers, Iterable):
+            raise self._refuse(f"{field}={numbers!r} is not a sequence of integers")
+        found = []
+        for number in numbers:
+            if isinstance(number, bool) or not isinstance(number, int | np.integer):
+                what = "code" if field != "ranks" else "rank"
+                raise self._refuse(f"{field}: {what} {number!r} is not an integer")
+            found.append(int(number))
+        return tuple(found)
+
     def _check_values(self) -> None:
         if not self.values:
             raise self._refuse("values is empty; a codebook has at least one value")
@@ -124,13 +154,13 @@ class CodebookFormat(ScalarFormat):
             for index, (one, two) in enumerate(itertools.pairwise(numbers)):
                 if one == two:
                     raise self._refuse(
-                        f"{field}[{index}] and {field}[{index + 1}] are both {float(one)!r}; give "
+                        f"{field}[{index}] and {field}[{index + 1}] are both {text_of(one)}; give "
                         "each value once"
                     )
                 if one > two:
                     raise self._refuse(
-                        f"{field}[{index + 1}]={float(two)!r} is less than {field}[{index}]="
-                        f"{float(one)!r}; sort them, and their codes with them"
+                        f"{field}[{index + 1}]={text_of(two)} is less than {field}[{index}]="
+                        f"{text_of(one)}; sort them, and their codes with them"
                     )
         if self.thresholds:
             if len(self.thresholds) != len(self.values) - 1:
@@ -141,9 +171,14 @@ class CodebookFormat(ScalarFormat):
             for index, limit in enumerate(self.thresholds):
                 if not self.values[index] < limit < self.values[index + 1]:
                     raise self._refuse(
-                        f"thresholds[{index}]={float(limit)!r} is not between its values "
-                        f"{float(self.values[index])!r} and {float(self.values[index + 1])!r}"
+                        f"thresholds[{index}]={text_of(limit)} is not between its values "
+                        f"{text_of(self.values[index])} and {text_of(self.values[index + 1])}"
                     )
+
+        if self.beyond is not None and self.beyond <= max(-self.values[0], self.values[-1]):
+            raise self._refuse(
+                f"beyond={text_of(self.beyond)} is not past the largest magnitude of the values"
+            )
 
     def _check_codes(self) -> None:
         named = [*self.codes, *(code for code, _ in self.read_only), *(self.infinities or ())]
@@ -168,6 +203,13 @@ class CodebookFormat(ScalarFormat):
             raise self._refuse(f"code {twice:#x} stands for two things; give each its own")
         if self.negative_zero is not None and not self.has_zero:
             raise self._refuse("negative_zero needs the value 0")
+
+    def __repr__(self) -> str:
+        """Return the name, the width and the range: sets may be long."""
+        return (
+            f"CodebookFormat(name={self.name!r}, bits={self.bits}, {len(self.values)} values from "
+            f"{text_of(self.values[0])} to {text_of(self.values[-1])})"
+        )
 
     def __eq__(self, other: object) -> bool:
         """Compare everything that defines the codes, and the name."""

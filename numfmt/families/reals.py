@@ -178,6 +178,12 @@ def real(base: Fraction, exponent: Fraction) -> Fraction:
     FormatError
         2**14 digits did not separate them.
     """
+    length = max(base.numerator, base.denominator).bit_length()
+    if abs(exponent) * length > _MOST_DIGITS:
+        raise FormatError(
+            f"({text(base)}) to the power of {text(exponent)} is out of reach; take an exponent "
+            "nearer zero"
+        )
     exact = root(base, exponent)
     if exact is not None:
         return exact
@@ -188,7 +194,13 @@ def real(base: Fraction, exponent: Fraction) -> Fraction:
         if drop > 64 and found.low >> drop == found.high >> drop and found.low & ((1 << drop) - 1):
             return Fraction(found.low, 1 << found.digits)
         digits *= 2
-    raise FormatError(f"{base}**{exponent} is out of reach; take an exponent nearer zero")
+    raise FormatError(f"({text(base)}) to the power of {text(exponent)} is out of reach")
+
+
+def text(number: Fraction) -> str:
+    """Return a number for people: short, and exact where that is short."""
+    exact = str(number)
+    return exact if len(exact) <= 24 else f"{exact[:20]}..."
 
 
 def rational(base: Fraction | None, exponent: Fraction) -> Fraction | None:
@@ -209,6 +221,11 @@ def compare(x: Fraction, base: Fraction | None, exponent: Fraction) -> int:
     exact = rational(base, exponent)
     if exact is not None:
         return (x > exact) - (x < exact)
+    log2 = exponent if base == 2 else exponent * Fraction(1443, 1000) if base is None else None
+    if log2 is not None:  # far apart: the exponents decide; ln 2 is 1/1.4427
+        distance = _exponent(x) - log2
+        if abs(distance) > 3 + abs(exponent) / 1000:
+            return 1 if distance > 0 else -1
     digits = 96
     while True:
         low, high = power(base, exponent, digits + max(-_exponent(x), 0)).ends

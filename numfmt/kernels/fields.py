@@ -42,6 +42,8 @@ def fields(code, grid):
     if grid.specials and k > limit:
         if grid.has_infinity and k == limit + ONE:
             return KIND_INFINITY, negative, nothing, ZERO
+        if grid.taper != UNIFORM:  # NaR has no sign
+            negative = nothing
         return KIND_NAN, negative, nothing, ZERO
     if k == ZERO:
         if negative and not grid.negative_zero:

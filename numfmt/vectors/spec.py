@@ -30,7 +30,7 @@ def _grid_format(fmt: Any, argument: str = "fmt") -> GridFormat:
     if not isinstance(entry, GridFormat):
         raise FormatError(
             f"{argument}={entry.name!r}: vectors are of floats, fixed point, posits and linear "
-            f"takums; family {entry.family!r} has none yet"
+            "takums so far; for other formats use numfmt.encode and numfmt.decode"
         )
     return entry
 

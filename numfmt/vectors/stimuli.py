@@ -149,6 +149,8 @@ def _representable(values: list[Fraction], fmt: GridFormat) -> list[int]:
 
 
 def _both_signs(code: int, fmt: GridFormat) -> tuple[int, ...]:
+    if fmt.grid.taper != UNIFORM and code == fmt.nan_code(0):
+        return (code,)
     if not 0 <= code < 1 << (fmt.bits - fmt.signed_values):
         return ()
     if not fmt.signed_values:
