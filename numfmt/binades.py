@@ -115,6 +115,12 @@ def binade_table(
     return rows.reshape(-1)
 
 
+@functools.lru_cache(maxsize=64)
+def may_fail(fmt: GridFormat, options: Options, trailing: int, exponent_bits: int) -> int:
+    """Return 1 if the table of these arguments has no code for some value, else 0."""
+    return int((binade_table(fmt, options, trailing, exponent_bits) >= tables.REFUSED).any())
+
+
 def _tapered_rows(
     table: npt.NDArray[np.uint64],
     fmt: GridFormat,

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from . import randomness
 from .arguments import Values, widened
-from .binades import binade_table, by_table
+from .binades import binade_table, by_table, may_fail
 from .digits import fields_of_codes
 from .errors import FormatError
 from .families.grid import GridFormat
@@ -82,7 +82,7 @@ def _encode_by_binade(
 ) -> bool:
     """Fill `codes` and return whether the table has no answer for some value."""
     table = binade_table(fmt, options, trailing, exponent_bits)
-    watch = int((table >= tables.REFUSED).any())
+    watch = may_fail(fmt, options, trailing, exponent_bits)
     widen = trailing == 52 and words.dtype.itemsize == 4
 
     def run(start: int, stop: int) -> int:
