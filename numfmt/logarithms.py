@@ -1,5 +1,6 @@
 """Into formats of logarithms, every rounding certified."""
 
+import functools
 import math
 from collections.abc import Callable
 from fractions import Fraction
@@ -13,13 +14,16 @@ from .digits import exact_values
 from .families import reals
 from .families.logarithmic import LogarithmicFormat
 from .kernels import logarithms as kernel
+from .kernels import search
 from .log_values import codes_of, powers_of, tables
 from .lowering import Options, check_options, infinite_operand, nan_code
 from .parallel import in_parallel
 from .rounding import ADDEND_BITS, BELOW_HALF, BELOW_ULP, NOTHING, ULP, Rounding
+from .searching import float_keys, padded
 
 Array = npt.NDArray[Any]
 _BLOCK = 1 << 13
+TABLE = 1 << 12  # values from which on a table of all limits pays
 
 
 def encode(values: Values, fmt: LogarithmicFormat, options: Options, codes: Array) -> bool:
@@ -30,17 +34,60 @@ def encode(values: Values, fmt: LogarithmicFormat, options: Options, codes: Arra
         _encode_exactly(values, fmt, options, codes)
         return False
     words = values.words
+    table = None
+    if fmt.bits <= 16 and fmt.within_float64 and words.size >= TABLE:
+        table = _table(fmt, options)
 
     def run(start: int, stop: int) -> int:
         for low in range(start, stop, _BLOCK):
             part = slice(low, min(low + _BLOCK, stop))
             block = widened(words[part]) if values.kind == "float32" else words[part]
-            codes[part] = _encode_block(block, fmt, options)
+            if table is not None:
+                search.outcomes_of(block, *table, codes[part])
+            else:
+                codes[part] = _encode_block(block, fmt, options)
         return 0
 
     tables(fmt.numbers.natural)  # before the threads, which would each make them
     in_parallel(run, words.size, _BLOCK)
     return False
+
+
+@functools.lru_cache(maxsize=16)
+def _table(fmt: LogarithmicFormat, options: Options) -> tuple[Array, Array]:
+    """Return the keys and outcomes of `kernels.search.outcomes_of`: where each code starts."""
+    top = fmt.largest_ordinal
+    ordinals = np.arange(1, top + 1, dtype=np.uint64)
+    starts = {sign: _starts(sign, fmt, options.rounding) for sign in (0, 1)}
+    both = [codes_of(np.full(top, sign == 1), ordinals, fmt) for sign in (0, 1)]
+    special = [encode_number(x, fmt, options) for x in (-math.inf, math.nan, math.inf, 0.0)]
+    floats = np.array([-math.inf, -np.finfo(np.float64).max, -0.0, 5e-324, math.inf])
+    infinite, lowest, zero, least, infinity = float_keys(floats)
+    keys: list[Any] = [
+        [infinite, lowest],
+        # From ordinal k down, a negative value starts one float above where k + 1 ends.
+        float_keys(-starts[1][::-1]) + np.uint64(1),
+        [zero, least],
+        float_keys(starts[0]),
+        [infinity, infinity + np.uint64(1)],
+    ]
+    outcomes: list[Any] = [[special[1], special[0]], both[1][::-1], [special[3]], both[0]]
+    return padded(
+        np.concatenate(keys).astype(np.uint64),
+        np.concatenate([*outcomes, [special[2], special[1]]]).astype(np.uint32),
+    )
+
+
+def _starts(sign: int, fmt: LogarithmicFormat, rounding: Rounding) -> npt.NDArray[np.float64]:
+    """Return the least magnitude that goes past each ordinal but the last, as float64."""
+    ordinals = np.arange(1, fmt.largest_ordinal, dtype=np.uint64)
+    signs = np.full(ordinals.size, sign << 63, np.uint64)
+    numerators, _ = _limits(signs, ordinals, 1, fmt, rounding)
+    highs, _, exponents = powers_of(numerators, fmt.digits + 1, fmt)
+    nearest = np.ldexp(highs, exponents)
+    words = nearest.view(np.uint64) | signs
+    passed = _passed(words, ordinals, 1, fmt, rounding)
+    return np.where(passed == 1, nearest, np.nextafter(nearest, np.inf))
 
 
 def _encode_exactly(values: Values, fmt: LogarithmicFormat, options: Options, codes: Array) -> None:
@@ -78,19 +125,36 @@ def _settled(words: Array, fmt: LogarithmicFormat, rounding: Rounding) -> npt.ND
         some, now = words[todo], ordinals[todo]
         moved = np.zeros(todo.size, np.int64)
         for above in (0, 1):
-            numerators = np.empty(todo.size, np.int64)
-            strict, results = np.empty((2, todo.size), np.uint8)
-            kernel.limits(some, now, above, rounding.addends, logs, numerators, strict)
-            highs, lows, exponents = powers_of(numerators, fmt.digits + 1, fmt)
-            exact = (highs == 1.0) & (lows == 0.0)
-            kernel.passes(some, highs, lows, exponents, exact, strict, results)
-            results[strict == 2] = 1 - above  # nothing lies beyond an end
-            for i in np.flatnonzero(results == 2).tolist():
-                results[i] = _passes_exactly(some[i], int(now[i]) - 1 + above, fmt, rounding)
+            results = _passed(some, now, above, fmt, rounding)
             moved += results if above else results.astype(np.int64) - 1
         ordinals[todo] = (now.astype(np.int64) + moved).astype(np.uint64)
         todo = todo[moved != 0]
     return ordinals
+
+
+def _limits(
+    words: Array, ordinals: Array, above: int, fmt: LogarithmicFormat, rounding: Rounding
+) -> tuple[Array, Array]:
+    """Return (numerators, strict) of the limits below or above ordinals; see the kernel."""
+    numerators = np.empty(words.size, np.int64)
+    strict = np.empty(words.size, np.uint8)
+    kernel.limits(words, ordinals, above, rounding.addends, fmt.numbers, numerators, strict)
+    return numerators, strict
+
+
+def _passed(
+    words: Array, ordinals: Array, above: int, fmt: LogarithmicFormat, rounding: Rounding
+) -> npt.NDArray[np.uint8]:
+    """Return whether (1 or 0) each value passes the limit below or above its ordinal."""
+    numerators, strict = _limits(words, ordinals, above, fmt, rounding)
+    highs, lows, exponents = powers_of(numerators, fmt.digits + 1, fmt)
+    exact = (highs == 1.0) & (lows == 0.0)
+    results = np.empty(words.size, np.uint8)
+    kernel.passes(words, highs, lows, exponents, exact, strict, results)
+    results[strict == 2] = 1 - above  # nothing lies beyond an end
+    for i in np.flatnonzero(results == 2).tolist():
+        results[i] = _passes_exactly(words[i], int(ordinals[i]) - 1 + above, fmt, rounding)
+    return results
 
 
 def _passes_exactly(word: Any, k: int, fmt: LogarithmicFormat, rounding: Rounding) -> bool:

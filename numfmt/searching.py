@@ -15,7 +15,7 @@ from . import randomness
 from .arguments import Values, simplified, widened
 from .digits import bounds, exact_values
 from .errors import FormatError
-from .families.codebooks import CodebookFormat
+from .families.codebooks import MAX_BITS, CodebookFormat
 from .families.logarithmic import LogarithmicFormat
 from .kernels import search
 from .lowering import REFUSED, Options, check_options, finite_overflow, infinite_operand, nan_code
@@ -54,7 +54,6 @@ class Intervals:
             self.results = [ends[0], *self.results, ends[1]]
         if fmt.negative_zero is not None:
             self.index_of_zero = bisect.bisect_left(self.points, 0)
-        if fmt.negative_zero is not None:
             index = bisect.bisect_left(fmt.values, 0)
             self.limits.insert(index + 1, (Fraction(0), False))
             self.outcomes.insert(index + 1, fmt.negative_zero)
@@ -71,25 +70,32 @@ class Intervals:
         """Return the keys and outcomes of `kernels.search.outcomes_of`."""
         inner = [_first_float(*limit) for limit in self.limits]
         starts = np.array([-math.inf, -float(_LARGEST), *inner, math.inf])
-        keys = float_keys(starts)
+        keys = start_keys(starts)
         if self.minus_zero is not None:
             keys[self.zero + 2] = 1 << 63
         keys = np.append(keys, keys[-1] + np.uint64(1))
         found = [self.nan[1], self.infinite[1], *self.outcomes, self.infinite[0], self.nan[0]]
         outcomes = [search.REFUSED if code == REFUSED else code for code in found]
-        size = 1 << (len(outcomes) - 1).bit_length()
-        padding = size - len(outcomes)
-        return (
-            np.append(keys, np.full(padding, keys[-1])),
-            np.array(outcomes + outcomes[-1:] * padding, np.uint32),
-        )
+        return padded(keys, np.array(outcomes, np.uint32))
 
 
-def float_keys(starts: npt.NDArray[np.float64]) -> npt.NDArray[np.uint64]:
-    """Return the keys of floats where something starts: minus zero is where zero does."""
-    words = starts.view(np.uint64)
-    words = np.where(words == 0, np.uint64(1 << 63), words)
+def padded(
+    keys: npt.NDArray[np.uint64], outcomes: npt.NDArray[np.uint32]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32]]:
+    """Return keys and outcomes in the numbers that `kernels.search.outcomes_of` takes."""
+    padding = (1 << (outcomes.size - 1).bit_length()) - outcomes.size
+    return np.pad(keys, (0, padding), "edge"), np.pad(outcomes, (0, padding), "edge")
+
+
+def float_keys(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint64]:
+    """Return the keys of floats, as `kernels.search.key_of` has them."""
+    words = values.view(np.uint64)
     return np.where(words >> np.uint64(63) != 0, ~words, words | np.uint64(1 << 63))
+
+
+def start_keys(starts: npt.NDArray[np.float64]) -> npt.NDArray[np.uint64]:
+    """Return the keys of floats where something starts: zero starts with minus zero."""
+    return float_keys(np.where(starts == 0, -0.0, starts))
 
 
 @functools.lru_cache(maxsize=64)
@@ -267,14 +273,11 @@ def _encode_randomly(
     found = np.empty(words.size, np.uint32)
     with np.errstate(over="ignore"):  # in the interpreter; keys wrap
         search.outcomes_of(words, keys, outcomes, found)
-    starts = float_keys(np.array([_first_float(point, False) for point in points]))
-    key = float_keys(words.view(np.float64))
+    starts = start_keys(np.array([_first_float(point, False) for point in points]))
+    key = start_keys(words.view(np.float64))
     place = np.searchsorted(starts, key, side="right") - 1
     inside = (place >= 0) & (place < len(points) - 1)
-    pairs = np.column_stack([place[inside], random[inside].astype(np.int64)])
-    distinct, where = np.unique(pairs, axis=0, return_inverse=True)
-    turns = [_first_float(*_turn(fmt, options, *pair)) for pair in distinct.tolist()]
-    above = key[inside] >= float_keys(np.array(turns, np.float64))[where.reshape(-1)]
+    above = key[inside] >= _turn_keys(fmt, options, place[inside], random[inside])
     table = np.array([search.REFUSED if code == REFUSED else code for code in results], np.uint32)
     index = place[inside] + above
     picked = table[index]
@@ -284,6 +287,24 @@ def _encode_randomly(
     found[inside] = picked
     codes[:] = found.astype(codes.dtype)
     return bool((found >= search.REFUSED).any())
+
+
+def _turn_keys(
+    fmt: CodebookFormat, options: Options, place: Array, random: Array
+) -> npt.NDArray[np.uint64]:
+    """Return the key from which each value goes up, each kind worked out once."""
+    if options.bits + MAX_BITS < 63:
+        packed, where = np.unique(
+            place << options.bits | random.astype(np.int64), return_inverse=True
+        )
+        pairs = np.column_stack([packed >> options.bits, packed & ((1 << options.bits) - 1)])
+    else:
+        both = np.column_stack([place, random.astype(np.int64)])
+        pairs, where = np.unique(both, axis=0, return_inverse=True)
+    turns = [_first_float(*_turn(fmt, options, *pair)) for pair in pairs.tolist()]
+    keys = start_keys(np.array(turns, np.float64))
+    found: npt.NDArray[np.uint64] = keys.take(where.reshape(-1))
+    return found
 
 
 def _drawn(x: Number, random: int, fmt: CodebookFormat, options: Options) -> int:

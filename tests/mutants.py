@@ -141,4 +141,10 @@ MUTANTS = (
     ("searching.py", "included = count % 2 == (rule == STOCHASTIC_C_ODD)", "included = True"),
     ("searching.py", "Fraction(count, whole), True", "Fraction(count + 1, whole), True"),
     ("searching.py", "return b - (b - a) * way, included", "return a + (b - a) * way, included"),
+    ("logarithms.py", "np.where(passed == 1, nearest", "np.where(passed == 0, nearest"),
+    (
+        "logarithms.py",
+        "float_keys(-starts[1][::-1]) + np.uint64(1)",
+        "float_keys(-starts[1][::-1])",
+    ),
 )

@@ -657,3 +657,51 @@ def test_values_that_float64_cannot_come_near_are_not_decoded() -> None:
     assert nf.finfo(huge).max == 10**400
     assert nf.encode(1e308, huge) == 0
     assert len(repr(nf.get("dynamic8"))) < 100
+
+
+@pytest.mark.parametrize(
+    ("name", "codes", "table"),
+    [
+        (
+            "af4",
+            range(15, -1, -1),
+            "-1 -0.69441008 -0.51243739 -0.3736951 -0.25607552 -0.14982478 -0.04934812 0 "
+            "0.04273164 0.12934483 0.21961274 0.31675666 0.42563882 0.55496234 0.72424863 1",
+        ),
+        (
+            "nf3",
+            range(8),
+            "-1 -0.5350227355957031 -0.2469314038753510 0 0.1833375245332718 0.3819939494132996 "
+            "0.6229856610298157 1",
+        ),
+    ],
+)
+def test_more_published_values(name: str, codes: Any, table: str) -> None:
+    want = np.array(table.split(), np.float32)
+    assert nf.decode(list(codes), name, dtype="float32").tolist() == want.tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        (
+            "nf4",
+            "-0.8480964004993439 -0.6106329262256622 -0.4599952697753906 -0.33967943489551544 "
+            "-0.23460740596055984 -0.13791173323988914 -0.045525018125772476 0.03979014977812767 "
+            "0.1202552504837513 0.2035212516784668 0.2920137718319893 0.3893125355243683 "
+            "0.5016634166240692 0.6427869200706482 0.8614784181118011",
+        ),
+        (
+            "nf3",
+            "-0.7675113677978516 -0.39097706973552704 -0.1234657019376755 0.0916687622666359 "
+            "0.2826657369732857 0.5024898052215576 0.8114928305149078",
+        ),
+        ("fp4_bnb", ".00260417 .0859375 .20833333 .29166667 .4166667 .583333 .8333333"),
+    ],
+)
+def test_published_limits_are_where_codes_change(name: str, table: str) -> None:
+    limits = np.array(table.split(), np.float32)
+    on, above = (nf.round(x, name) for x in (limits, np.nextafter(limits, np.float32(2))))
+    below = nf.round(np.nextafter(limits, np.float32(-2)), name)
+    assert (below < above).all()
+    assert (on == (above if name == "nf3" else below)).all()

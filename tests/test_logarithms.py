@@ -351,3 +351,16 @@ def test_unpacked_logarithms_of_any_shape() -> None:
     assert fields.numerator.tolist() == [[0, 0], [1, 1]]
     assert fields.scale == 3
     assert len(used_codes(nf.get("lns8_3"))) == 256
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", ["lns8_3", "lns16_10", "takum16_log", "takum9_log", "lns4_0"])
+def test_large_arrays_get_the_same_codes_through_a_table(name: str, mode: str) -> None:
+    fmt = nf.get(name)
+    x = np.append(ladder(fmt, every=max(1, fmt.largest_ordinal // 300)), [np.nan, -np.nan, 3e-310])
+    many = np.resize(x, max(x.size, logarithms.TABLE))
+    want = nf.encode(x[: logarithms.TABLE - 1], fmt, rounding=mode)
+    assert (nf.encode(many, fmt, rounding=mode)[: want.size] == want).all()
+    options = {"rounding": mode, "overflow": "saturate", "nan": 1}
+    want = nf.encode(x[: logarithms.TABLE - 1], fmt, **options)
+    assert (nf.encode(many, fmt, **options)[: want.size] == want).all()

@@ -22,6 +22,7 @@ PARTS = {
     "kernels/search.py": ("codebooks",),
     "searching.py": ("codebooks",),
     "kernels/logarithms.py": ("logarithms",),
+    "logarithms.py": ("logarithms",),
 }
 
 
