@@ -88,6 +88,19 @@ def _unused(fmt: Format) -> tuple[int, ...]:
     return fmt.unused_codes() if isinstance(fmt, CodebookFormat) else ()
 
 
+def used_codes(fmt: Format) -> list[int]:
+    """Return the codes of a format that stand for something, in order.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> used_codes(nf.get("ternary"))
+    [0, 1, 2]
+    """
+    unused = set(_unused(fmt))
+    return [code for code in range(1 << fmt.bits) if code not in unused]
+
+
 def _power_text(code: int, fmt: LogarithmicFormat) -> str:
     datum = exact.decode_power(code, fmt)
     if datum.kind is not Kind.NORMAL:
@@ -132,9 +145,7 @@ def finite_values(fmt: Format) -> list[float]:
             f"{fmt.name!r} has 2**{fmt.bits} codes; a line shows the values of formats of up to "
             "16 bits"
         )
-    unused = set(_unused(fmt))
-    codes = [code for code in range(1 << fmt.bits) if code not in unused]
-    values = decode(codes, fmt).tolist()
+    values = decode(used_codes(fmt), fmt).tolist()
     return sorted({value + 0.0 for value in values if math.isfinite(value)})
 
 

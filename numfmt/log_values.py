@@ -14,12 +14,12 @@ from .kernels import logarithms as kernel
 from .params import Kind
 
 Array = npt.NDArray[Any]
-_TABLE_DIGITS = 160
+_TABLE_DIGITS = 360  # after the point: 170 and more of the smallest power, e**-128
 
 
 def _pair(base: Fraction | None, exponent: Fraction) -> tuple[float, float, int]:
     """Return (high, low, e) with base**exponent = (high + low) * 2**e, 1 <= high < 2."""
-    low, high = reals.power(base, exponent, _TABLE_DIGITS + 200).ends
+    low, high = reals.power(base, exponent, _TABLE_DIGITS).ends
     middle = (low + high) / 2
     e = math.frexp(float(middle))[1] - 1
     middle /= Fraction(2) ** e

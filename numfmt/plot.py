@@ -1,7 +1,7 @@
 """Pictures of formats, with matplotlib; the number line also as text."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,6 @@ from . import listing, registry
 from .arguments import as_codes, scalar_format
 from .errors import FormatError
 from .families.base import Format
-from .families.codebooks import CodebookFormat
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -192,12 +191,11 @@ def code_histogram(codes: npt.ArrayLike, fmt: Format | str, *, ax: "Axes | None"
     return axes
 
 
-def _in_order(fmt: Any) -> list[int]:
+def _in_order(fmt: Format) -> list[int]:
     """Return the used codes of a format by value, minus zero before zero, NaN last."""
     from .decoding import decode
 
-    unused = set(fmt.unused_codes()) if isinstance(fmt, CodebookFormat) else set()
-    codes = [code for code in range(1 << fmt.bits) if code not in unused]
+    codes = listing.used_codes(fmt)
     values = decode(codes, fmt)
     keys = zip(np.isnan(values), values, ~np.signbit(values), codes, strict=True)
     return [int(key[-1]) for key in sorted(keys)]
