@@ -263,7 +263,9 @@ def integer_option(value: object, least: int, most: int, argument: str) -> int:
 
 
 def widened(words: npt.NDArray[Any]) -> npt.NDArray[np.uint64]:
-    """Return float32 bits as float64 bits."""
+    """Return the bits of floats as float64 bits; those of float64 as they are."""
+    if words.dtype.itemsize == 8:
+        return words
     return words.view(np.float32).astype(np.float64).view(np.uint64)
 
 

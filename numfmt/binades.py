@@ -11,7 +11,6 @@ from .kernels import tables, tapered
 from .lowering import Options, lower
 from .params import ALARM, UNIFORM, Projection
 from .rounding import (
-    ADDEND_BITS,
     BELOW_HALF,
     BELOW_ULP,
     HALF,
@@ -192,11 +191,8 @@ def _addends(
         BELOW_ULP: ulp - np.uint64(1),
         ULP: ulp,
     }
-    kinds = [
-        rounding.addends >> (ADDEND_BITS * (2 * negative + bit)) & (2**ADDEND_BITS - 1)
-        for bit in (0, 1)
-    ]
-    return np.where(odd == 1, by_kind[kinds[1]], by_kind[kinds[0]])
+    even_addend, odd_addend = (by_kind[rounding.addend(negative, bit)] for bit in (0, 1))
+    return np.where(odd == 1, odd_addend, even_addend)
 
 
 def _special_row(row: npt.NDArray[np.uint64], how: Projection, negative: int) -> None:

@@ -18,7 +18,7 @@ from .kernels import search
 from .log_values import codes_of, powers_of, tables
 from .lowering import Options, check_options, infinite_operand, nan_code
 from .parallel import in_parallel
-from .rounding import ADDEND_BITS, BELOW_HALF, BELOW_ULP, NOTHING, ULP, Rounding
+from .rounding import BELOW_HALF, BELOW_ULP, NOTHING, ULP, Rounding
 from .searching import float_keys, padded
 
 Array = npt.NDArray[Any]
@@ -41,7 +41,7 @@ def encode(values: Values, fmt: LogarithmicFormat, options: Options, codes: Arra
     def run(start: int, stop: int) -> int:
         for low in range(start, stop, _BLOCK):
             part = slice(low, min(low + _BLOCK, stop))
-            block = widened(words[part]) if values.kind == "float32" else words[part]
+            block = widened(words[part])
             if table is not None:
                 search.outcomes_of(block, *table, codes[part])
             else:
@@ -173,8 +173,7 @@ def _passes(
     compare: Comparison, negative: bool, k: int, fmt: LogarithmicFormat, rounding: Rounding
 ) -> bool:
     """Return whether a magnitude goes past ordinal `k`, to k + 1 or farther."""
-    index = 2 * int(negative) + (k & 1)
-    kind = rounding.addends >> (ADDEND_BITS * index) & (2**ADDEND_BITS - 1)
+    kind = rounding.addend(int(negative), k & 1)
     lower, upper = fmt.logarithm(k), fmt.logarithm(k + 1)
     if kind == NOTHING:
         return compare(upper) >= 0

@@ -129,12 +129,8 @@ def _general(
         return lambda part, random, codes, flags: project.project_integers(
             words[part], signed, random, codes, flags, grid, how
         )
-    if values.kind == "float32":
-        return lambda part, random, codes, flags: project.project_float64(
-            widened(words[part]), random, codes, flags, grid, how
-        )
     return lambda part, random, codes, flags: project.project_float64(
-        words[part], random, codes, flags, grid, how
+        widened(words[part]), random, codes, flags, grid, how
     )
 
 

@@ -99,9 +99,13 @@ class Rounding(Option):
     def addends(self) -> int:
         """The four addends, packed `ADDEND_BITS` each, at index 2*negative + odd."""
         packed = 0
-        for index, addend in enumerate(_ADDENDS.get(self, (NOTHING,) * 4)):
-            packed |= addend << (ADDEND_BITS * index)
+        for index in range(4):
+            packed |= self.addend(index >> 1, index & 1) << (ADDEND_BITS * index)
         return packed
+
+    def addend(self, negative: int, odd: int) -> int:
+        """Return the addend for a sign and a parity; nothing for the stochastic modes."""
+        return _ADDENDS[self][2 * negative + odd] if self in _ADDENDS else NOTHING
 
     @property
     def inward(self) -> tuple[bool, bool]:
@@ -203,6 +207,10 @@ class Overflow(Option):
             "ovfinf": "sat_none",
             "inf": "infinity",
         }
+
+
+# What a format without infinity and NaN can follow: finite values stay in range.
+CLAMPING: Final = (Overflow.CLAMP_FINITE, Overflow.SATURATE, Overflow.SATURATE_PROPAGATE)
 
 
 class Tininess(Option):

@@ -195,8 +195,7 @@ def encode(
         seen = 0
         for low in range(start, stop, _BLOCK):
             part = slice(low, min(low + _BLOCK, stop))
-            block = widened(words[part]) if values.kind == "float32" else words[part]
-            seen |= int(search.outcomes_of(block, keys, outcomes, codes[part]))
+            seen |= int(search.outcomes_of(widened(words[part]), keys, outcomes, codes[part]))
         return seen
 
     return in_parallel(run, words.size, _BLOCK) >= search.REFUSED
@@ -268,7 +267,7 @@ def _encode_randomly(
             _drawn(x, int(drawn), fmt, options) for x, drawn in zip(numbers, random, strict=True)
         ]
         return _store(chosen, codes)
-    words = widened(values.words) if values.kind == "float32" else values.words
+    words = widened(values.words)
     keys, outcomes = _table(fmt, options)
     found = np.empty(words.size, np.uint32)
     with np.errstate(over="ignore"):  # in the interpreter; keys wrap

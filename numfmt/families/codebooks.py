@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from ..rounding import Overflow, Rounding, choose
+from ..rounding import CLAMPING, Overflow, Rounding, choose
 from .base import ScalarFormat
 from .grid import text_of
 
@@ -174,7 +174,6 @@ class CodebookFormat(ScalarFormat):
                         f"thresholds[{index}]={text_of(limit)} is not between its values "
                         f"{text_of(self.values[index])} and {text_of(self.values[index + 1])}"
                     )
-
         if self.beyond is not None and self.beyond <= max(-self.values[0], self.values[-1]):
             raise self._refuse(
                 f"beyond={text_of(self.beyond)} is not past the largest magnitude of the values"
@@ -189,11 +188,7 @@ class CodebookFormat(ScalarFormat):
                     f"{len(getattr(self, field))} {field} for {len(self.values)} values"
                 )
         for code in named:
-            if (
-                isinstance(code, bool)
-                or not isinstance(code, int)
-                or not 0 <= code < 1 << self.bits
-            ):
+            if not 0 <= code < 1 << self.bits:
                 raise self._refuse(
                     f"code {code!r} is not an integer of {self.bits} bits, 0 to "
                     f"{(1 << self.bits) - 1}"
@@ -249,9 +244,8 @@ class CodebookFormat(ScalarFormat):
     @property
     def policies(self) -> tuple[Overflow, ...]:
         """Those that need no more than the set has."""
-        clamping = (Overflow.SATURATE, Overflow.SATURATE_PROPAGATE, Overflow.CLAMP_FINITE)
         kept = (Overflow.IEEE, Overflow.INFINITY) if self.infinities else ()
-        return (*clamping, *kept, Overflow.NAN, Overflow.RAISE)
+        return (*CLAMPING, *kept, Overflow.NAN, Overflow.RAISE)
 
     def refusal(self, rounding: Rounding) -> str:
         """Return why a mode means nothing here: the codes of neighbours have no last digit."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..params import TAKUM, UNIFORM, Logarithms
-from ..rounding import Overflow, Rounding
+from ..rounding import CLAMPING, Overflow, Rounding
 from . import reals
 from .base import ScalarFormat
 from .tapered import TAKUM_PREFIX, takum_characteristic
@@ -124,7 +124,7 @@ class LogarithmicFormat(ScalarFormat):
     @property
     def policies(self) -> tuple[Overflow, ...]:
         """Values never leave the range; only an infinity has a choice."""
-        return (Overflow.CLAMP_FINITE, Overflow.SATURATE, Overflow.SATURATE_PROPAGATE)
+        return CLAMPING
 
     def refusal(self, rounding: Rounding) -> str:
         """Return why the stochastic modes mean nothing here."""

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from ..params import POSIT, TAKUM, Grid
-from ..rounding import Overflow
+from ..rounding import CLAMPING, Overflow
 from .base import Format
 from .floats import MAX_EXPONENT_BITS
 from .grid import GridFormat, power_of_two
@@ -30,7 +30,7 @@ class TaperedFormat(GridFormat):
     @property
     def policies(self) -> tuple[Overflow, ...]:
         """Values never leave the range; only an infinity has a choice."""
-        return (Overflow.CLAMP_FINITE, Overflow.SATURATE, Overflow.SATURATE_PROPAGATE)
+        return CLAMPING
 
     @property
     def has_flags(self) -> bool:
