@@ -12,10 +12,24 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "blocks.quantization": ("quantize",),
+    "blocks.quantized": ("Quantized", "dequantize"),
+    "blocks.rules": ("AmaxHistory", "ClipSearch", "Percentile"),
     "conversion": ("convert", "encode", "round"),
     "decoding": ("Unpacked", "UnpackedLogarithm", "decode", "unpack"),
     "errors": ("FormatError", "UnknownFormat"),
     "families.base": ("Format",),
+    "families.blocks": (
+        "BlockFormat",
+        "Division",
+        "Granularity",
+        "NonFinite",
+        "ScaleRule",
+        "Statistic",
+        "Tail",
+        "ZeroPoint",
+        "ZeroScale",
+    ),
     "families.codebooks": ("CodebookFormat",),
     "families.fixed": ("Encoding", "FixedFormat"),
     "families.floats": ("FloatFormat", "Style"),
@@ -24,19 +38,34 @@ _HOMES = {
     "flags": ("Flags",),
     "limits": ("FormatLimits", "finfo"),
     "ordering": ("ordinal", "ulp_distance"),
+    "packing.layouts": ("pack_codes", "unpack_codes"),
     "params": ("Kind",),
     "registry": ("get", "names", "names_of", "register", "unregister"),
     "rounding": ("Overflow", "Rounding", "Tininess"),
 }
-_MODULES = ("codebooks", "exact", "plot", "vectors")
+_MODULES = ("analysis", "codebooks", "exact", "packing", "plot", "transforms", "vectors")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from . import codebooks, exact, plot, vectors
+    from . import analysis, codebooks, exact, packing, plot, transforms, vectors
+    from .blocks.quantization import quantize
+    from .blocks.quantized import Quantized, dequantize
+    from .blocks.rules import AmaxHistory, ClipSearch, Percentile
     from .conversion import convert, encode, round
     from .decoding import Unpacked, UnpackedLogarithm, decode, unpack
     from .errors import FormatError, UnknownFormat
     from .families.base import Format
+    from .families.blocks import (
+        BlockFormat,
+        Division,
+        Granularity,
+        NonFinite,
+        ScaleRule,
+        Statistic,
+        Tail,
+        ZeroPoint,
+        ZeroScale,
+    )
     from .families.codebooks import CodebookFormat
     from .families.fixed import Encoding, FixedFormat
     from .families.floats import FloatFormat, Style
@@ -45,12 +74,17 @@ if TYPE_CHECKING:
     from .flags import Flags
     from .limits import FormatLimits, finfo
     from .ordering import ordinal, ulp_distance
+    from .packing.layouts import pack_codes, unpack_codes
     from .params import Kind
     from .registry import get, names, names_of, register, unregister
     from .rounding import Overflow, Rounding, Tininess
 
 __all__ = [
+    "AmaxHistory",
+    "BlockFormat",
+    "ClipSearch",
     "CodebookFormat",
+    "Division",
     "Encoding",
     "FixedFormat",
     "Flags",
@@ -58,22 +92,33 @@ __all__ = [
     "Format",
     "FormatError",
     "FormatLimits",
+    "Granularity",
     "Kind",
     "LnsFormat",
     "LogTakumFormat",
+    "NonFinite",
     "Overflow",
+    "Percentile",
     "PositFormat",
+    "Quantized",
     "QuireFormat",
     "Rounding",
+    "ScaleRule",
+    "Statistic",
     "Style",
+    "Tail",
     "TakumFormat",
     "Tininess",
     "UnknownFormat",
     "Unpacked",
     "UnpackedLogarithm",
+    "ZeroPoint",
+    "ZeroScale",
+    "analysis",
     "codebooks",
     "convert",
     "decode",
+    "dequantize",
     "encode",
     "exact",
     "finfo",
@@ -81,11 +126,16 @@ __all__ = [
     "names",
     "names_of",
     "ordinal",
+    "pack_codes",
+    "packing",
     "plot",
+    "quantize",
     "register",
     "round",
+    "transforms",
     "ulp_distance",
     "unpack",
+    "unpack_codes",
     "unregister",
     "vectors",
 ]

@@ -289,6 +289,35 @@ def simplified(values: Values, flush: int | None) -> Values:
     return values
 
 
+def float64_array(x: object, argument: str) -> npt.NDArray[np.float64]:
+    """Return real numbers as a float64 array of the same shape, every one of them unchanged.
+
+    Raises
+    ------
+    FormatError
+        The dtype is not one whose values numfmt takes exactly, or an integer has no float64.
+    """
+    values = as_values(x, argument)
+    with np.errstate(invalid="ignore"):
+        numbers = values.words.view(values.kind).astype(np.float64)
+    if values.kind.endswith("int64"):
+        for index in np.flatnonzero(np.abs(numbers) >= 1 << 53):
+            integer = int(values.words.view(values.kind)[index])
+            if int(numbers[index]) != integer:
+                raise FormatError(
+                    f"{place(argument, values.shape, int(index))} is {integer}, which no float64 "
+                    "is; round it to 53 significant bits first"
+                )
+    return numbers.reshape(values.shape)
+
+
+def axis_of(array: npt.NDArray[Any], axis: object, argument: str = "x") -> int:
+    """Return an axis of an array as an integer from 0."""
+    if array.ndim == 0:
+        raise FormatError(f"{argument} is a single number and has no axis; pass an array")
+    return integer_option(axis, -array.ndim, array.ndim - 1, "axis") % array.ndim
+
+
 def progress(total: int, unit: str) -> Callable[[int], None]:
     """Return a function that shows how far a long run is, on stderr if that is a terminal."""
     if not sys.stderr.isatty():

@@ -6,7 +6,7 @@ import importlib.metadata
 import types
 from collections.abc import Iterable, Mapping
 
-from . import grammar
+from . import block_names, grammar
 from .errors import FormatError, UnknownFormat
 from .families.base import Format
 
@@ -135,6 +135,8 @@ def _get(key: str) -> Format:
     if key in known:
         return known[key]
     spelled = _parsed(key)
+    if spelled is None:
+        spelled = block_names.parse(key, _get)
     if spelled is None:
         raise UnknownFormat(_suggestion(key))
     return spelled

@@ -21,7 +21,7 @@ PACKAGE = Path(numfmt.__file__).parent
 LAYERS = (
     ("errors", "rounding", "params", "flags"),
     ("families",),
-    ("grammar", "codebooks", "catalog", "registry", "exact"),
+    ("grammar", "block_names", "codebooks", "catalog", "registry", "exact"),
     ("kernels",),
     (
         "arguments",
@@ -40,9 +40,10 @@ LAYERS = (
         "conversion",
         "limits",
     ),
-    ("vectors", "listing", "plot", "cli", "__main__"),
+    ("blocks", "packing", "transforms"),
+    ("analysis", "vectors", "listing", "plot", "cli", "__main__"),
 )
-COMPUTING = tuple(name for name in LAYERS[4] if name not in ("limits",))
+COMPUTING = tuple(name for name in (*LAYERS[4], *LAYERS[5]) if name not in ("limits",))
 MODULES = sorted(
     info.name
     for info in pkgutil.walk_packages([str(PACKAGE)], "numfmt.")
@@ -91,8 +92,11 @@ def test_exact_shares_nothing_with_the_kernels() -> None:
 
 def test_nothing_that_computes_bits_leans_on_exact() -> None:
     for module in COMPUTING:
-        names = imported(PACKAGE / f"{module}.py", f"numfmt.{module}")
-        assert "exact" not in {name.split(".")[1] for name in names}, module
+        folder = PACKAGE / module
+        for path in folder.glob("*.py") if folder.is_dir() else [folder.with_suffix(".py")]:
+            package = f"numfmt.{module}" + (f".{path.stem}" if folder.is_dir() else "")
+            names = imported(path, package)
+            assert "exact" not in {name.split(".")[1] for name in names}, path
 
 
 def test_kernels_know_no_format() -> None:
@@ -146,9 +150,24 @@ def test_public_names_survive_the_import_of_every_submodule() -> None:
         "UnknownFormat": ("text",),
         "Unpacked": (0, 0, 0, 0),
         "UnpackedLogarithm": (0, 0, 0, 0),
+        "AmaxHistory": (4,),
+        "ClipSearch": ((1.0,),),
+        "Division": ("divide",),
+        "Granularity": ("row",),
+        "NonFinite": ("refuse",),
+        "Percentile": (99.0,),
+        "ScaleRule": ("floor",),
+        "Statistic": ("amax",),
+        "Tail": ("short",),
+        "ZeroPoint": ("none",),
+        "ZeroScale": ("one",),
         "convert": (0x38, "e4m3", "e5m2"),
         "decode": (0, "e4m3"),
         "encode": (1.0, "e4m3"),
+        "pack_codes": ([1, 2], 4),
+        "quantize": ([1.0], "mxfp4"),
+        "dequantize": ([1], "mxfp4"),
+        "unpack_codes": ([0x21], 4),
         "finfo": ("e4m3",),
         "get": ("e4m3",),
         "names": (),
@@ -163,7 +182,11 @@ def test_public_names_survive_the_import_of_every_submodule() -> None:
     for name in numfmt.__all__:
         value = getattr(numfmt, name)
         if inspect.ismodule(value):
-            assert name in ("codebooks", "exact", "plot", "vectors")
+            assert name in numfmt._MODULES
+        elif name == "Quantized":
+            value(format="mxfp4", codes=[1], scales=[127])
+        elif name in ("dequantize", "unpack_codes"):
+            value(*calls[name], **({"scales": [127]} if name == "dequantize" else {"count": 2}))
         elif name in calls:
             value(*calls[name])
         elif name == "unregister":
@@ -206,7 +229,8 @@ def test_public_callables_carry_a_doctest() -> None:
         value = getattr(numfmt, name)
         plain = (
             "Flags Kind Style Encoding Tininess Unpacked UnpackedLogarithm Format FormatLimits "
-            "names_of unregister FormatError UnknownFormat"
+            "names_of unregister FormatError UnknownFormat Division Granularity NonFinite "
+            "ScaleRule Statistic Tail ZeroPoint ZeroScale"
         ).split()
         if not inspect.ismodule(value) and name not in plain:
             assert ">>>" in (value.__doc__ or ""), name

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from ..families.base import Format
-from . import codebooks, fixed, ieee, minifloats, ocp, p3109, tapered
+from . import blocks, codebooks, fixed, ieee, minifloats, ocp, p3109, tapered
 
 
 def formats() -> Iterator[Format]:
     """Yield every catalogued format."""
-    for module in (ieee, ocp, minifloats, p3109, fixed, tapered, codebooks):
+    for module in (ieee, ocp, minifloats, p3109, fixed, tapered, codebooks, blocks):
         yield from module.FORMATS

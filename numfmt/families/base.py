@@ -99,6 +99,8 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Fraction):
         return str(value)
+    if isinstance(value, Format):
+        return value.to_dict()
     return getattr(value, "value", value)
 
 

@@ -208,3 +208,9 @@ def text_of(value: Fraction) -> str:
 def power_of_two(exponent: int) -> Fraction:
     """Return 2**exponent, exactly."""
     return Fraction(1 << exponent) if exponent >= 0 else Fraction(1, 1 << -exponent)
+
+
+def floor_log2(value: Fraction) -> int:
+    """Return the exponent of a positive rational: the e of 2**e <= value < 2**(e + 1)."""
+    guess = value.numerator.bit_length() - value.denominator.bit_length()
+    return guess - (power_of_two(guess) > value)

@@ -1,0 +1,1 @@
+"""Blocks of elements that share a scale: quantise, dequantise, scale rules."""
