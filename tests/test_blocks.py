@@ -45,6 +45,7 @@ def _format(draw: Any) -> nf.BlockFormat:
         "include_zero": draw(st.booleans()),
         "by_raw_scale": draw(st.integers(0, 5)) == 0,
     }
+    parts["by_raw_scale"] &= parts["nonfinite"] != "p3109"
     if parts["statistic"] == "range":
         parts["element"] = nf.get(draw(st.sampled_from(["uint4", "uint2", "int4", "uint8"])))
         parts["zero_point"] = draw(st.sampled_from(["after", "inside", "float"]))
@@ -70,7 +71,7 @@ def _format(draw: Any) -> nf.BlockFormat:
             zero_block=draw(st.sampled_from(["smallest", "one"])),
             compute=parts["compute"],
             zero_point=draw(st.sampled_from(["none", "none", "mean"]))
-            if parts["compute"]
+            if parts["compute"] in (nf.get("binary32"), nf.get("binary64"))
             else "none",
         )
     return nf.BlockFormat(**parts)

@@ -39,12 +39,13 @@ class Divisors(NamedTuple):
     operation: int  # of `kernels.join_rows`, or `_EXACT`
     numbers: Array
     nothing: Array  # blocks whose elements count as 0
-    special: Array  # as in `Statistics`
+    special: Array  # 2 where the scale is NaN, 1 and 3 where it is infinite, 3 if negative
     zero_points: Array | None
     dtype: Any  # of the quotients
 
 
 _EXACT = 2
+_FAR = 1000  # exponents past which a scale has no reciprocal that float64 holds
 
 
 def divisors(
@@ -63,7 +64,7 @@ def divisors(
     s = scales.raw if fmt.by_raw_scale and scales.raw is not None else scales.values
     spread = special.reshape(special.shape + (1,) * (s.ndim - special.ndim))
     nothing = (s == 0) | (spread == 2)
-    safe = np.where(nothing | (spread > 0), s.dtype.type(1), s)
+    safe = np.where(nothing, s.dtype.type(1), s)
     operation, dtype = kernels.MULTIPLY, arithmetic.dtype
     if fmt.division is Division.RATIO and a is not None:
         safe = np.where(a == 0, a.dtype.type(1), a)
@@ -90,7 +91,10 @@ def _exactly(x: Array, s: Array, element: ScalarFormat, computed: bool) -> tuple
     smallest = float(element.smallest or 1)
     if (np.abs(m) != 0.5).any() or smallest < _SMALL_64 or float(element.largest) > 1 / _SMALL_64:
         return _EXACT, s, np.float64
-    near = computed and smallest >= _SMALL_32
+    low, high = s.min(initial=1), s.max(initial=1)
+    if low < 2.0**-_FAR or high > 2.0**_FAR:
+        return _EXACT, s, np.float64
+    near = computed and smallest >= _SMALL_32 and low >= 2.0**-127
     return kernels.MULTIPLY, 1 / s, np.float32 if near and x.dtype == np.float32 else np.float64
 
 
@@ -273,8 +277,9 @@ def _quotients(
     if how.nothing.any():
         _by_zero(x, y, np.broadcast_to(nothing, y.shape), fmt)
     if how.special.any():
-        projected = fmt.nonfinite is NonFinite.P3109
-        y[how.special == 1] = np.sign(x[how.special == 1]) if projected else 0
+        if fmt.nonfinite is NonFinite.P3109:
+            for special, sign in ((1, 1), (3, -1)):
+                y[how.special == special] = np.sign(x[how.special == special]) * sign
         if _projects_nan(fmt, call):
             y[how.special == 2] = np.nan
     return y

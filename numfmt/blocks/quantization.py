@@ -300,9 +300,10 @@ def _valued(job: _Job, way: Candidate) -> Candidate:
 
 
 def _special_of(job: _Job, scales: Scales) -> Array:
-    """Return 2 for blocks whose scale is NaN, 1 for infinite ones."""
+    """Return 2 for blocks whose scale is NaN, 1 and 3 for infinite ones, 3 if negative."""
     values = scales.values
-    special = np.where(np.isnan(values), 2, np.where(np.isinf(values), 1, 0)).astype(np.uint8)
+    special = np.where(np.isnan(values), 2, np.where(np.isinf(values), 2 - np.sign(values), 0))
+    special = special.astype(np.uint8)
     return special.max(axis=-1) if job.fmt.statistic is Statistic.SIDES else special
 
 

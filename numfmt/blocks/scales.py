@@ -61,7 +61,7 @@ def one_level(
         _special(
             codes, values, special.reshape(special.shape + (1,) * (a.ndim - special.ndim)), entry
         )
-    return Scales(codes, values, values, np.where(zero | (r == 0), values.astype(r.dtype), r))
+    return Scales(codes, values, values, np.where(zero | (r == 0), values, r))
 
 
 def _replace(
@@ -142,7 +142,7 @@ def scales_of(
     else:
         found = one_level(a, ratio, special, fmt, rounding, arithmetic)
     whole = joined(found, outer, offset, layout2, arithmetic)
-    return whole._replace(raw=np.where(r == 0, whole.values.astype(r.dtype), r))
+    return whole._replace(raw=np.where(r == 0, whole.values, r))
 
 
 def joined(

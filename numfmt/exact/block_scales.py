@@ -146,7 +146,9 @@ def share_binades(
     if isinstance(fmt.scale, BlockFormat):
         raise FormatError(f"{fmt.name!r}: rule 'm2' goes with one level of scales")
     scale, mode = fmt.scale, scale_mode(fmt, rounding)
-    stored = [tuple(_saturated(r, scale, mode)[1] for r in block) for block in raw]
+    stored = [
+        tuple(r if is_zero(r) else _saturated(r, scale, mode)[1] for r in block) for block in raw
+    ]
     shared = max((s.value for block in stored for s in block), default=Fraction(0))
     return [
         tuple(
