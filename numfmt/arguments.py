@@ -35,7 +35,12 @@ def scalar_format(fmt: Format | str, argument: str = "fmt") -> ScalarFormat:
             f"{argument}={entry.name!r} has codes of {entry.bits} bits, more than an array of "
             "integers holds; use numfmt.exact.encode and numfmt.exact.decode"
         )
-    raise FormatError(f"{argument}={entry.name!r} is not a scalar format")
+    element = getattr(entry, "element", None)
+    raise FormatError(
+        f"{argument}={entry.name!r} is a {entry.kind} format, where a scalar one is wanted; use "
+        "numfmt.quantize and numfmt.dequantize"
+        + ("" if element is None else f", or name its element, {element.name!r}")
+    )
 
 
 def as_array(x: object, argument: str) -> npt.NDArray[Any]:

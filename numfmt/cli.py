@@ -21,6 +21,7 @@ from typing import Any
 from . import __version__, exact, listing, registry
 from .errors import FormatError, UnknownFormat
 from .families.base import Format
+from .families.blocks import BlockFormat, ScaleRule
 from .flags import Flags
 from .rounding import Overflow, Rounding, choose
 
@@ -104,6 +105,16 @@ def _parser() -> argparse.ArgumentParser:
     command = add("decode", _decode, "Decode codes: 0x7e, 126 or 0b1111110.")
     command.add_argument("fmt", metavar="FORMAT")
     command.add_argument("codes", nargs="+", type=_code, metavar="CODE")
+
+    command = add(
+        "quantize",
+        _quantize,
+        "Quantise numbers, each read as a float64, into a block format, as one row.",
+    )
+    command.add_argument("fmt", metavar="FORMAT")
+    command.add_argument("values", nargs="+", metavar="VALUE")
+    command.add_argument("--scale-rule", help=_names(ScaleRule))
+    command.add_argument("--rounding", help=_names(Rounding))
 
     command = add("table", _table, "Print all codes of a format: hex, fields, value, class.")
     command.add_argument("fmt", metavar="FORMAT")
@@ -220,6 +231,16 @@ def _list(options: argparse.Namespace) -> int:
 def _info(options: argparse.Namespace) -> int:
     from .limits import finfo
 
+    entry = registry.get(options.fmt)
+    if isinstance(entry, BlockFormat):
+        from . import block_listing
+
+        fields = block_listing.described(entry)
+        if options.json:
+            _print_json(fields)
+        else:
+            print("\n".join(block_listing.lines(fields)))
+        return OK
     limits = finfo(options.fmt).to_dict()
     if options.json:
         _print_json(limits)
@@ -273,8 +294,41 @@ def _flag_names(flags: Flags) -> str:
     return "".join(f" {flag.name}" for flag in reversed(Flags) if flag in flags)
 
 
+def _quantize(options: argparse.Namespace) -> int:
+    from . import block_listing
+    from .blocks.quantization import quantize
+
+    numbers = [_number(text.strip()) for text in options.values]
+    values = [float(number) for number in numbers if not isinstance(number, exact.Datum)]
+    q = quantize(values, options.fmt, scale_rule=options.scale_rule, rounding=options.rounding)
+    blocks = block_listing.blocks_of(q)
+    if options.json:
+        _print_json(blocks)
+        return OK
+    for block in blocks:
+        codes, found = block.pop("codes"), block.pop("values")
+        for key, part in block.items():
+            parts = part if isinstance(part, list) else [part]
+            shown = (p if isinstance(p, str) else f"{p['code']}  {p['value']}" for p in parts)
+            print(f"{key.replace('_', ' '):<14} {'   '.join(shown)}")
+        for code, value in zip(codes, found, strict=True):
+            print(f"  {code:<12} {value!r}")
+    return OK
+
+
+def _scalar(name: str) -> Format:
+    """Return a format that is not one of blocks."""
+    entry = registry.get(name)
+    if isinstance(entry, BlockFormat):
+        raise FormatError(
+            f"{entry.name!r} is a block format; use the command quantize, or name its element, "
+            f"{entry.element.name!r}"
+        )
+    return entry
+
+
 def _encode(options: argparse.Namespace) -> int:
-    entry = registry.get(options.fmt)
+    entry = _scalar(options.fmt)
     rows = []
     mode = options.rounding
     if mode is not None and choose(Rounding, mode, "--rounding").stochastic:
@@ -319,7 +373,7 @@ def _rows(codes: Sequence[int], fmt: Format, as_json: bool) -> int:
 
 
 def _decode(options: argparse.Namespace) -> int:
-    entry = registry.get(options.fmt)
+    entry = _scalar(options.fmt)
     for code in options.codes:
         if not 0 <= code < 1 << entry.bits:
             raise FormatError(
@@ -329,7 +383,7 @@ def _decode(options: argparse.Namespace) -> int:
 
 
 def _table(options: argparse.Namespace) -> int:
-    entry = registry.get(options.fmt)
+    entry = _scalar(options.fmt)
     if not 0 <= options.start < 1 << entry.bits:
         raise FormatError(
             f"--start {options.start:#x} is out of range; {entry.name!r} has {entry.bits} bits"
@@ -346,7 +400,7 @@ def _table(options: argparse.Namespace) -> int:
 
 
 def _line(options: argparse.Namespace) -> int:
-    entries = [registry.get(name) for name in options.fmt]
+    entries = [_scalar(name) for name in options.fmt]
     given = (options.low, options.high)
     low, high = (None if text is None else _end_of_line(text) for text in given)
     width = options.width

@@ -71,6 +71,6 @@ def rational(*, max_bits: int = 16) -> list[str]:
     """Return the names of the catalogued scalar formats whose values are rational."""
     return [
         name
-        for name in nf.names(max_bits=max_bits)
+        for name in nf.names(max_bits=max_bits, kind="scalar")
         if not isinstance(nf.get(name), LogarithmicFormat)
     ]

@@ -348,13 +348,15 @@ def test_short_blocks_are_padded_or_not() -> None:
 
 
 def test_elements_may_be_divided_by_the_raw_scale() -> None:
-    raw = block("int8", "e4m3", by_raw_scale=True, limit=1)
+    raw = block("int8", "e4m3", by_raw_scale=True, compute="binary64", limit=1)
     stored = block("int8", "e4m3", limit=1)
     x = [F(17, 16), F(17, 32)]  # the raw scale is a tie of E4M3, and becomes 1
-    assert one([*x, 100], block("int8", "e4m3", by_raw_scale=True, limit=100))[1] == [1, 1, 100]
+    assert one([*x, 100], block("int8", "e4m3", by_raw_scale=True, compute="binary64", limit=100))[
+        1
+    ] == [1, 1, 100]
     assert one([F(17, 16)], raw)[1] == [1]
     assert one([F(17, 16) * 3], stored)[1] == [1]
-    fine = block("q2.14", "e4m3", by_raw_scale=True, limit=1)
+    fine = block("q2.14", "e4m3", by_raw_scale=True, compute="binary64", limit=1)
     assert one(x, fine) == (1, [1, F(1, 2)])
     assert one(x, block("q2.14", "e4m3", limit=1)) == (1, x)
 

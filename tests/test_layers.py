@@ -41,7 +41,7 @@ LAYERS = (
         "limits",
     ),
     ("blocks", "packing", "transforms"),
-    ("analysis", "vectors", "listing", "plot", "cli", "__main__"),
+    ("analysis", "vectors", "listing", "block_listing", "plot", "cli", "__main__"),
 )
 COMPUTING = tuple(name for name in (*LAYERS[4], *LAYERS[5]) if name not in ("limits",))
 MODULES = sorted(

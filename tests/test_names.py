@@ -166,7 +166,10 @@ def test_entry_points_join_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_listing_filters_and_refuses_unknown_filters() -> None:
     assert nf.names(family="fixed", max_bits=1) == ["int1", "uint1"]
-    assert set(nf.names(kind="scalar")) == set(nf.names())
+    blocks = nf.names(kind="block")
+    assert {nf.get(name).kind for name in blocks} == {"block"}
+    assert blocks == nf.names(family="block")
+    assert set(nf.names(kind="scalar")) == set(nf.names()) - set(blocks)
     with pytest.raises(nf.FormatError, match="family='floot'"):
         nf.names(family="floot")
 

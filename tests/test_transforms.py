@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numfmt.arguments import float64_array
 from numfmt.errors import FormatError
 from numfmt.transforms import (
     ChannelKey,
     channel_order,
     clip_quantile,
     clip_symmetric,
-    float64_array,
     hadamard,
     inverse_order,
     permute_channels,

@@ -11,6 +11,7 @@ from ..conversion import round as round_into
 from ..families.base import ScalarFormat
 from ..families.blocks import BlockFormat, Division, NonFinite, Statistic, ZeroPoint
 from ..families.fixed import FixedFormat
+from ..families.floats import FloatFormat
 from ..kernels import blocks as kernels
 from ..parallel import in_parallel
 from ..rounding import Overflow, Rounding
@@ -307,7 +308,7 @@ def _joined(x: Array, numbers: Array, how: Divisors, arithmetic: Arithmetic) -> 
 
 def _keep_signs(x: Array, y: Array, call: Call) -> None:
     """Undo what leaving the range of the floats does: no quotient of a number is 0 or infinite."""
-    if y.dtype == np.float64 or not _is_nearest(call.rounding):
+    if y.dtype == np.float64 or not _loses_tiny(call):
         lost = (y == 0) & (x != 0)
         if lost.any():
             y[lost] = np.copysign(np.finfo(y.dtype).smallest_subnormal, x[lost])
@@ -317,5 +318,7 @@ def _keep_signs(x: Array, y: Array, call: Call) -> None:
             y[far] = np.copysign(np.finfo(y.dtype).max, x[far])
 
 
-def _is_nearest(rounding: Rounding) -> bool:
-    return rounding.value.startswith("nearest") or rounding is Rounding.TOWARD_ZERO
+def _loses_tiny(call: Call) -> bool:
+    """Return whether what is far below the smallest element becomes zero, as it does in floats."""
+    nearest = call.rounding.value.startswith("nearest") or call.rounding is Rounding.TOWARD_ZERO
+    return nearest and isinstance(call.element, FloatFormat | FixedFormat)

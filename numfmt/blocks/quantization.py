@@ -124,8 +124,11 @@ def quantize(
         "underflow": underflow,
         "tail": tail,
     }
-    changed = {key: value for key, value in choices.items() if value is not None}
-    own = dataclasses.replace(entry, **changed) if changed else entry  # type: ignore[arg-type]
+    changed: dict[str, Any] = {key: value for key, value in choices.items() if value is not None}
+    rule = rule_of(scale_rule, entry)
+    if rule is not entry.rule:
+        changed["rule"] = rule
+    own = dataclasses.replace(entry, **changed) if changed else entry
     values = simplified(as_values(x), None)
     if not values.kind.startswith("float"):
         raise FormatError("x holds integers past 2**53; pass floats, and mind that this rounds")
@@ -142,7 +145,7 @@ def quantize(
             layout=layout,
             axis=axis if values.shape else -1,
             fmt=own,
-            rule=rule_of(scale_rule, own),
+            rule=rule,
             search=scale_rule,
             arithmetic=arithmetic,
             rounding=None if rounding is None else mode,

@@ -82,10 +82,12 @@ class ClipSearch:
     Examples
     --------
     >>> import numfmt as nf
-    >>> x = [0.9, 1.0, 0.8, 3.9]
-    >>> q = nf.quantize(x, "int4_group128", scale_rule=nf.ClipSearch((1.0, 0.9)))
-    >>> q.codes.tolist()
-    [2, 2, 2, 8]
+    >>> x = [1.0, 1.0, 1.0, 4.0]
+    >>> nf.quantize(x, "int3_narrow_tensor").dequantize().tolist()
+    [1.3333333730697632, 1.3333333730697632, 1.3333333730697632, 4.0]
+    >>> search = nf.ClipSearch((1.0, 0.9))
+    >>> nf.quantize(x, "int3_narrow_tensor", scale_rule=search).scale_values().item()
+    1.2000000476837158
     """
 
     ratios: tuple[float, ...]
@@ -148,9 +150,9 @@ class AmaxHistory:
     --------
     >>> import numfmt as nf
     >>> history = nf.AmaxHistory(2)
-    >>> for top in (1.0, 8.0, 2.0, 2.0):
-    ...     print(nf.quantize([top], "int8_tensor", scale_rule=history).codes[0], end=" ")
-    127 127 32 32
+    >>> tops = (1.0, 8.0, 2.0, 2.0)
+    >>> [int(nf.quantize([top], "int8_tensor", scale_rule=history).codes[0]) for top in tops]
+    [127, 127, 32, 32]
     """
 
     length: int

@@ -184,14 +184,14 @@ def _divided(x: Datum, scale: Scale, call: Call) -> Datum:
         return x if is_zero(x) else Datum(Kind.NORMAL, sign, Fraction(1))
     if is_infinite(x) and not (fmt.nonfinite is NonFinite.P3109 and is_zero(s)):
         return Datum(Kind.INFINITY, sign)
-    if is_zero(s):
+    raw = scale.raw if fmt.by_raw_scale else None
+    divisor = s if raw is None or is_zero(raw) else raw
+    if is_zero(divisor):
         return ZERO
     if is_zero(x):
         return Datum(Kind.ZERO, sign)
     if fmt.division is Division.RATIO:
         return ZERO if scale.ratio is None else rn(multiply(x, scale.ratio))
-    raw = scale.raw if fmt.by_raw_scale else None
-    divisor = s if raw is None or is_zero(raw) else raw
     if fmt.division is Division.DIVIDE:
         return rn(divide(x, rn(divisor)))
     if scale.levels is None or divisor is not s:

@@ -189,7 +189,7 @@ def _try(
             code = store(raw, a, fmt, fmt.scale_code, mode)
         codes.append(code)
         value, levels = value_of_scale(code, group, outer, call)
-        divisor = raw if fmt.two_level else bounded(raw, fmt)
+        divisor = raw if fmt.two_level or is_zero(raw) else bounded(raw, fmt)
         scales.append(Scale(value, divisor, _ratio(a, candidate.limit, call.rn), levels))
     return with_scales(block, found, codes, scales, candidate.selector, call)
 

@@ -61,7 +61,8 @@ def known(fmt: Format | str) -> KnownFormat:
     entry = registry.get(fmt)
     if isinstance(entry, KnownFormat):
         return entry
-    raise FormatError(f"numfmt.exact does not know formats of class {type(entry).__name__}")
+    hint = "; see quantize_blocks" if entry.kind == "block" else ""
+    raise FormatError(f"numfmt.exact encodes no formats of class {type(entry).__name__}{hint}")
 
 
 def scaled(significand: int, exponent: int) -> Fraction:
