@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 
+import blocks
 import numfmt as nf
 from numfmt import exact, logarithms, projection
 from numfmt.exact import Draw
@@ -178,11 +179,58 @@ def check_grids() -> None:
     assert flushed.tolist() == [0x80, 0]
 
 
+def check_blocks(name: str) -> None:
+    """Quantise arrays with ties, tails, zeros, powers of two, specials, and compare every code."""
+    fmt = nf.get(name)
+    assert isinstance(fmt, nf.BlockFormat)
+    rng = np.random.default_rng(3)
+    x = np.round(rng.standard_normal((5, 40)) * 16) / 8 * 2.0 ** rng.integers(-2, 3, (5, 1))
+    x[1], x[2, ::3] = 0, 2.0 ** rng.integers(-9, 9, x[2, ::3].shape)
+    x[3, 5] = 255.99998474121094
+    for array in (x.astype(np.float32), x[:, ::-1], (x * 2.0**-135).astype(np.float32)):
+        blocks.check(array, fmt)
+    if fmt.nonfinite is nf.NonFinite.NAN_BLOCK:
+        x[0, 3], x[4, 39] = np.nan, np.inf
+        blocks.check(x, fmt)
+    if not fmt.two_level and fmt.rule is nf.ScaleRule.FLOOR:
+        for rule in ("ceil", "even", "nearest", "rceil", "m1", "amax"):
+            blocks.check(np.abs(x[1:4]).astype(np.float32), fmt, scale_rule=rule)
+            for digits in range(2, 9):  # half of the last digit below a power of two
+                blocks.check(np.array([2 - 2.0**-digits]), fmt, scale_rule=rule)
+
+
+def check_packing() -> None:
+    """Pack and unpack all widths, and compare with one long integer."""
+    rng = np.random.default_rng(4)
+    for bits in range(1, 17):
+        for count in (0, 1, 7, 64, 129):
+            codes = rng.integers(0, 1 << bits, count).tolist()
+            little = sum(code << (i * bits) for i, code in enumerate(codes))
+            size = -(-count * bits // 8)
+            data = nf.pack_codes(np.array(codes, np.uint16), bits)
+            assert bytes(data) == little.to_bytes(size, "little"), (bits, count)
+            assert nf.unpack_codes(data, bits, count=count).tolist() == codes
+            big = sum(code << (8 * size - (i + 1) * bits) for i, code in enumerate(codes))
+            data = nf.pack_codes(np.array(codes, np.uint16), bits, layout="dense_big")
+            assert bytes(data) == big.to_bytes(size, "big"), (bits, count)
+            assert nf.unpack_codes(data, bits, count=count, layout="dense_big").tolist() == codes
+
+
 PARTS = {
     "grids": (check_grids, ()),
     "tapered": (check_tapered, ("posit6_1", "posit5", "posit5_3", "takum8", "takum13")),
     "codebooks": (check_codebook, ("nf3", "fp4_bnb", "hifloat8", "ternary")),
     "logarithms": (check_logarithm, ("lns5_1", "takum7_log", "lns14_1")),
+    "blocks": (
+        check_blocks,
+        (
+            *("mxfp8_e4m3", "mxfp4", "nvfp4", "mx6", "nf4_bitsandbytes_double", "int4_group32"),
+            *("uint4_group32", "uint4_group32_float_zero", "nvfp4_four_over_six", "bitmod_fp4"),
+            *("afpq_nf4_group128", "p3109_binary8p4se_group32", "bitnet_a48_int4", "llm_int8"),
+            *("zeroquant_fp4_m2", "posit8_group3", "e2m1_group3_by_e4m3"),
+        ),
+    ),
+    "packing": (check_packing, ()),
 }
 
 

@@ -15,6 +15,7 @@ PACKAGE = Path(numfmt.__file__).parent
 CHECK = Path(__file__).with_name("check_projection.py")
 
 
+BLOCKS = tuple(f"blocks/{path.name}" for path in (PACKAGE / "blocks").glob("*.py"))
 # Which parts of the check look at a file; the others are of floats and fixed point.
 PARTS = {
     "kernels/tapered.py": ("tapered",),
@@ -23,6 +24,8 @@ PARTS = {
     "searching.py": ("codebooks",),
     "kernels/logarithms.py": ("logarithms",),
     "logarithms.py": ("logarithms",),
+    "kernels/packing.py": ("packing",),
+    **dict.fromkeys(("kernels/blocks.py", *BLOCKS), ("blocks",)),
 }
 
 

@@ -83,11 +83,11 @@ class ClipSearch:
     --------
     >>> import numfmt as nf
     >>> x = [1.0, 1.0, 1.0, 4.0]
-    >>> nf.quantize(x, "int3_narrow_tensor").dequantize().tolist()
-    [1.3333333730697632, 1.3333333730697632, 1.3333333730697632, 4.0]
+    >>> nf.quantize(x, "int3_narrow_tensor").scale_values().item()
+    1.3333333730697632
     >>> search = nf.ClipSearch((1.0, 0.9))
     >>> nf.quantize(x, "int3_narrow_tensor", scale_rule=search).scale_values().item()
-    1.2000000476837158
+    1.1999999284744263
     """
 
     ratios: tuple[float, ...]
