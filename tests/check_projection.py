@@ -12,6 +12,7 @@ import numpy as np
 import blocks
 import numfmt as nf
 from numfmt import exact, logarithms, projection
+from numfmt.blocks.arithmetic import odd_quotient
 from numfmt.exact import Draw
 from numfmt.exact.logarithms import compare
 
@@ -192,11 +193,24 @@ def check_blocks(name: str) -> None:
     if fmt.nonfinite is nf.NonFinite.NAN_BLOCK:
         x[0, 3], x[4, 39] = np.nan, np.inf
         blocks.check(x, fmt)
-    if not fmt.two_level and fmt.rule is nf.ScaleRule.FLOOR:
+    if not fmt.two_level and fmt.rule is nf.ScaleRule.FLOOR and fmt.element_precision:
         for rule in ("ceil", "even", "nearest", "rceil", "m1", "amax"):
             blocks.check(np.abs(x[1:4]).astype(np.float32), fmt, scale_rule=rule)
             for digits in range(2, 9):  # half of the last digit below a power of two
                 blocks.check(np.array([2 - 2.0**-digits]), fmt, scale_rule=rule)
+
+
+def check_quotients() -> None:
+    """Compare quotients rounded to odd with rationals."""
+    rng = np.random.default_rng(5)
+    x, s = rng.standard_normal((2, 2000))
+    x[::3], s[::4] = np.round(x[::3] * 4), 2.0 ** rng.integers(-9, 9, s[::4].shape)
+    for quotient, above, below in zip(odd_quotient(x, s), x, s, strict=True):
+        exactly = exact.Fraction(above) / exact.Fraction(below)
+        if exactly != quotient:
+            assert np.float64(quotient).view(np.int64) & 1
+            low, high = (np.nextafter(quotient, end) for end in (-np.inf, np.inf))
+            assert low < exactly < high
 
 
 def check_packing() -> None:
@@ -228,8 +242,10 @@ PARTS = {
             *("uint4_group32", "uint4_group32_float_zero", "nvfp4_four_over_six", "bitmod_fp4"),
             *("afpq_nf4_group128", "p3109_binary8p4se_group32", "bitnet_a48_int4", "llm_int8"),
             *("zeroquant_fp4_m2", "posit8_group3", "e2m1_group3_by_e4m3"),
+            "nf4_group4_by_e8m0",
         ),
     ),
+    "quotients": (check_quotients, ()),
     "packing": (check_packing, ()),
 }
 

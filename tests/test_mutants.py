@@ -25,7 +25,7 @@ PARTS = {
     "kernels/logarithms.py": ("logarithms",),
     "logarithms.py": ("logarithms",),
     "kernels/packing.py": ("packing",),
-    **dict.fromkeys(("kernels/blocks.py", *BLOCKS), ("blocks",)),
+    **dict.fromkeys(("kernels/blocks.py", *BLOCKS), ("blocks", "quotients")),
 }
 
 

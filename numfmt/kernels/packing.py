@@ -80,6 +80,33 @@ def pack_words(words, steps, bits, big, out):
 
 
 @jit
+def pack_pairs(pairs, up, down, out):
+    """Fill `out` (uint8) with pairs of 4-bit codes; return the OR of all pairs.
+
+    pairs: uint16, a code in each byte; the first code goes to the low half of its byte for up 0
+    and down 4, to the high half for up 4 and down 8.
+    """
+    seen = np.uint16(0)
+    for i in range(out.size):
+        pair = pairs[i]
+        seen |= pair
+        out[i] = np.uint8((pair << up) | (pair >> down))
+    return seen
+
+
+@jit
+def unpack_pairs(data, low, high, out):
+    """Fill the bytes of `out` (uint16) with the halves of `data` (uint8), shifted up so far.
+
+    `low` is where the low half goes, 0 or 8, and `high` the other one.
+    """
+    half = np.uint16(15)
+    for i in range(data.size):
+        byte = np.uint16(data[i])
+        out[i] = ((byte & half) << low) | ((byte >> np.uint16(4)) << high)
+
+
+@jit
 def word_of(words, start, index, count, big):
     """Return word `index` of the `count` from `start` on, read as one number of that order."""
     if big:

@@ -124,13 +124,19 @@ def _last(array: Array, axis: object, argument: str) -> Array:
     return np.moveaxis(array, where, -1)
 
 
-def _checked(codes: object, fmt: ScalarFormat) -> Array:
+def _checked(codes: object, fmt: ScalarFormat, layout: Layout) -> Array:
     """Return codes of `fmt`, all in range; one pass where nothing but the range can be wrong."""
     array = as_array(codes, "codes")
     if array.dtype == fmt.code_dtype and array.size and not fmt.unused_codes():
-        if array.max() < 1 << fmt.bits:
+        if _looked_at_later(array, fmt, layout) or array.max() < 1 << fmt.bits:
             return array
     return as_codes(codes, fmt)
+
+
+def _looked_at_later(array: Array, fmt: ScalarFormat, layout: Layout) -> bool:
+    """Return whether the kernel of 4-bit codes sees their range while it packs them."""
+    pairs = fmt.bits == 4 and array.ndim > 0 and all(n % 2 == 0 for n in array.shape)
+    return pairs and layout in _STREAMS and not layout.ternary
 
 
 def _pack_stream(codes: Array, bits: int, stream: _Stream) -> Bytes:
@@ -220,7 +226,7 @@ def pack_codes(
     """
     layout = choose(Layout, layout, "layout")
     fmt = format_or_bits(fmt_or_bits)
-    moved = _last(_checked(codes, fmt), axis, "codes")
+    moved = _last(_checked(codes, fmt, layout), axis, "codes")
     bits = 2 if layout.ternary else fmt.bits
     _check_count(layout, moved.shape[-1], bits, layout.ternary)
     if layout.ternary:
@@ -232,7 +238,11 @@ def pack_codes(
     elif layout is Layout.TL2:
         packed = ternary.pack_tl2(moved)
     else:
-        packed = _pack_stream(moved, bits, _STREAMS[layout])
+        try:
+            packed = _pack_stream(moved, bits, _STREAMS[layout])
+        except FormatError:
+            as_codes(codes, fmt)  # which says what is wrong
+            raise
     return np.ascontiguousarray(np.moveaxis(packed, -1, axis))
 
 

@@ -61,6 +61,16 @@ FAMILIES = (
     ("takum16_log", None, None),
     ("lns16_10", None, None),
 )
+BLOCKS = ("mxfp8_e4m3", "mxfp4", "nvfp4", "int4_group128")
+MORE_BLOCKS = (
+    "mxint8",
+    "e4m3_tensor",
+    "deepseek_fp8_weight",
+    "nf4_bitsandbytes",
+    "uint4_group128",
+    "mx9",
+)
+PACKED = (4, 6)
 STATEMENTS = {
     "nothing": "pass",
     "import numpy": "import numpy",
@@ -108,6 +118,16 @@ BARS = [
         for fmt in ("posit16", "posit16_1")
     ),
     *(Bar(Key("numfmt", f"float32 -> e4m3, {how}"), None, 100e6) for how in map(", ".join, RANDOM)),
+    *(Bar(Key("numfmt", f"float32 -> {fmt}"), None, 250e6) for fmt in BLOCKS),
+    *(
+        Bar(Key("numfmt", f"{fmt} -> {dtype}"), None, 400e6)
+        for fmt in BLOCKS
+        for dtype in ("float32", "float64")
+    ),
+    # 4096 x 4096 in a tenth of a second
+    Bar(Key("numfmt", "float32 -> mxfp4", 2), None, LARGE / 0.1),
+    Bar(Key("numfmt", "pack 4 bits"), Key(MEMORY_PASS, "pack 4 bits"), 0.45),
+    Bar(Key("numfmt", "unpack 4 bits"), Key(MEMORY_PASS, "pack 4 bits"), 0.45),
 ]
 START_BARS = [
     StartBar("import numfmt, beyond import numpy", "import numfmt", "import numpy", 0.05),
