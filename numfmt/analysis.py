@@ -19,6 +19,18 @@ from .families.codebooks import CodebookFormat
 from .families.fixed import FixedFormat
 from .families.floats import FloatFormat
 
+__all__ = [
+    "CodesUsed",
+    "UlpErrors",
+    "codes_used",
+    "crest_factor",
+    "mean_squared_error",
+    "saturation_share",
+    "sqnr",
+    "ulp_errors",
+    "underflow_share",
+]
+
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 Axis = int | tuple[int, ...] | None
@@ -101,7 +113,7 @@ def _powers(rows: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:
     """Return s and e of each row: its sum of squares is s * 4**e, and cannot overflow."""
     amax = np.abs(rows).max(axis=1)
     exponents = np.frexp(np.where(np.isfinite(amax), amax, 0.0))[1].astype(np.int64)
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         sums = np.square(np.ldexp(rows, -exponents[:, None])).sum(axis=1)
     return sums, exponents
 
@@ -230,7 +242,7 @@ def _quantum_exponents(x: Floats, fmt: FloatFormat | FixedFormat) -> npt.NDArray
     """Return the exponent of the unit in the last place of a format at each x."""
     grid = fmt.grid
     exponents = np.frexp(np.where(np.isfinite(x), x, 0.0))[1].astype(np.int64) - 1
-    exponents[x == 0] = grid.emin
+    exponents = np.where(x == 0, grid.emin, exponents)
     return np.clip(exponents, grid.emin, grid.ceiling) - grid.t
 
 

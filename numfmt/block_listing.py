@@ -80,7 +80,9 @@ def blocks_of(q: Quantized) -> list[dict[str, Any]]:
             row["element"] = element.name
         inside = starts == i
         row["codes"] = [code_text(int(code), element) for code in q.codes[inside]]
-        row["values"] = [float(value) for value in values[inside]]
+        row["values"] = [
+            float(value) if np.isfinite(value) else str(value) for value in values[inside]
+        ]
         found.append(row)
     return found
 

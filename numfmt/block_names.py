@@ -13,13 +13,15 @@ from .families.blocks import (
     ScaleRule,
     Statistic,
     ZeroPoint,
+    ZeroScale,
 )
 from .families.fixed import Encoding, FixedFormat
 from .families.floats import FloatFormat
 
 _SHAPES = r"group(\d{1,7})|tile(\d{1,6})x(\d{1,6})|row|channel|tensor"
 _NAME = re.compile(
-    rf"(?P<element>.+?)_(?P<block>{_SHAPES})(?:_by_(?P<scale>.+?))?(?P<zero>_float_zero)?"
+    rf"(?P<element>.+?)_(?P<block>{_SHAPES})(?:_by_(?P<scale>.+?))?(?P<zero>_float_zero)?",
+    re.ASCII,
 )
 
 
@@ -34,11 +36,14 @@ def shared(
 ) -> BlockFormat:
     """Return elements that share a scale, with what is usual for them.
 
-    Scales that are powers of two follow the rule of OCP MX; others are amax / L in `compute`.
-    Unsigned integers get a zero point.
+    Scales that are powers of two follow the rule of OCP MX (of integers with a zero point m1, which
+    clips nothing); others are amax / L in `compute`.
+    Unsigned integers get a zero point. Blocks of zeros have scale 1 where there is such a scale.
     """
     powers = isinstance(scale, FloatFormat) and scale.precision == 1
     usual: dict[str, Any] = {"compute": compute}
+    if scale.around_one[1] is not None and not powers:
+        usual["zero_block"] = ZeroScale.ONE
     if isinstance(element, FixedFormat) and element.encoding is Encoding.UNSIGNED:
         usual |= {
             "statistic": Statistic.RANGE,
@@ -50,6 +55,8 @@ def shared(
         )
     elif powers:
         usual = {"rule": ScaleRule.FLOOR}
+    if powers and "statistic" in usual:
+        usual["rule"] = ScaleRule.M1
     if powers:
         usual["nonfinite"] = NonFinite.NAN_BLOCK if scale.has_nan else NonFinite.REFUSE
     tail = "_float_zero" if float_zero else ""
@@ -94,7 +101,8 @@ def parse(key: str, get: Callable[[str], Format]) -> BlockFormat | None:
         if not isinstance(entry, ScalarFormat):
             raise UnknownFormat(f"{key!r}: {name!r} is a {entry.kind} format, not a scalar one")
         parts[part] = entry
-    compute = get("binary32")
+    wide = not all(entry.fits_float32 for entry in parts.values())
+    compute = get("binary64" if wide else "binary32")
     assert isinstance(compute, FloatFormat)
     if match[3]:
         block: tuple[int, ...] | Granularity = (int(match[3]),)

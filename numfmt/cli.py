@@ -299,7 +299,12 @@ def _quantize(options: argparse.Namespace) -> int:
     from .blocks.quantization import quantize
 
     numbers = [_number(text.strip()) for text in options.values]
-    values = [float(number) for number in numbers if not isinstance(number, exact.Datum)]
+    try:
+        values = [float(number) for number in numbers if not isinstance(number, exact.Datum)]
+    except OverflowError:
+        raise FormatError("a VALUE is past the end of float64, which blocks are made of") from None
+    if options.rounding and choose(Rounding, options.rounding, "--rounding").stochastic:
+        raise FormatError("stochastic modes need random bits; use numfmt.quantize in Python")
     q = quantize(values, options.fmt, scale_rule=options.scale_rule, rounding=options.rounding)
     blocks = block_listing.blocks_of(q)
     if options.json:

@@ -45,7 +45,7 @@ def check(x: Array, fmt: nf.BlockFormat, *, axis: Any = -1, **options: Any) -> n
     counts, places = cut(x.shape, extents)
     groups, outer_counts = None, ()
     if isinstance(fmt.scale, nf.BlockFormat):
-        inner_axes = (axis % x.ndim if isinstance(axis, int) else x.ndim - 1,)
+        inner_axes = (axes[0] if len(axes) == 1 else x.ndim - 1,)
         outer_counts, outer_places = cut(counts, extents_of(counts, fmt.scale, inner_axes))
         marks = np.empty(counts, int)
         for i, place in enumerate(outer_places):

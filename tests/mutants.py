@@ -160,7 +160,7 @@ MUTANTS = (
     ("blocks/rules.py", "power < x, 2 * power", "power <= x, 2 * power"),
     ("blocks/rules.py", "+ (top > m)", "+ (top >= m)"),
     ("blocks/arithmetic.py", "- product) + xh * yl", "- product) - xh * yl"),
-    ("blocks/arithmetic.py", "up = (left > 0) == (n > 0)", "up = (left < 0) == (n > 0)"),
+    ("blocks/arithmetic.py", "np.where(left > 0, np.inf", "np.where(left < 0, np.inf"),
     ("blocks/scales.py", "limit, top = limit * fmt.max_element, a", "limit, top = limit, a"),
     (
         "blocks/scales.py",

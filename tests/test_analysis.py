@@ -329,3 +329,9 @@ def test_arguments_are_left_alone() -> None:
     ulp_errors(x, x, "e4m3")
     crest_factor(x)
     assert x.tolist() == [0.0, 1.5, 2.5]
+
+
+def test_single_numbers_and_signalling_nans_are_measured() -> None:
+    assert ulp_errors(1.0, 1.125, "e4m3").max == 1
+    signalling = np.array([0x7FF0000000000001], np.uint64).view(np.float64)
+    assert math.isnan(sqnr(signalling, [1.0]))

@@ -431,7 +431,7 @@ def test_amax_history_follows_the_last_arrays() -> None:
         (lambda: nf.encode([1.0], "mxfp4"), "is a block format.*name its element, 'e2m1'"),
         (lambda: nf.quantize(np.ones((2, 3)), "mxfp4", axis=2), "axis=2 is not an axis"),
         (lambda: nf.quantize(np.ones((2, 3)), "mxfp4", axis=(0, 1)), "extend along 1 axis"),
-        (lambda: nf.quantize(np.ones(3), "jetfire_int8"), "axis=-1"),
+        (lambda: nf.quantize(np.ones(3), "jetfire_int8"), "extend along 2 axes"),
         (lambda: nf.quantize(np.ones(33), "mxfp4", tail="refuse"), "33 elements.*pad x"),
         (lambda: nf.quantize([1.0], "mxfp4", scale_rule="flor"), "Did you mean 'floor'"),
         (lambda: nf.quantize([1.0], "mxfp4", scales=[0.3]), "no value of 'e8m0'"),
@@ -491,3 +491,125 @@ def test_packing_of_quantised_blocks_round_trips() -> None:
     data = q.pack()
     assert data.shape == (3, 49)
     assert (nf.unpack_codes(data, 6, count=65) == q.codes).all()
+
+
+def test_values_of_ml_dtypes_are_the_source_not_their_codes() -> None:
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    for name in ("bfloat16", "float8_e4m3fn", "float4_e2m1fn"):
+        x = np.array([1, -2, 3.0]).astype(getattr(ml_dtypes, name))
+        q = nf.quantize(x, "mxfp8_e4m3")
+        assert q.error().tolist() == [0, 0, 0]
+
+
+def test_one_axis_is_the_same_however_it_is_written() -> None:
+    x = _mixed((32, 48), 14)
+    for name in ("mx9", "nf4_bitsandbytes_double", "bitmod_fp4", "nvfp4"):
+        want = nf.quantize(x, name, axis=0)
+        for axis in ((0,), np.int64(0), [0], -2):
+            got = nf.quantize(x, name, axis=axis)  # type: ignore[arg-type]
+            assert (got.codes == want.codes).all()
+            assert np.array_equal(got.dequantize(), want.dequantize())
+    for axis in (-1.0, "0", True, ()):
+        with pytest.raises(nf.FormatError, match="is no axis"):
+            nf.quantize(x, "mxfp4", axis=axis)  # type: ignore[arg-type]
+    with pytest.raises(nf.FormatError, match="name it"):
+        nf.quantize(x, "int8_channel", axis=None)
+
+
+def test_every_candidate_of_bitmod_is_scaled_by_its_own_largest_magnitude() -> None:
+    x = np.zeros(128, F32)
+    x[:8] = [-16, 12, 8, 6, 4, -3, 2, -1]
+    for sign, selector in ((1, 3), (-1, 2)):
+        q = nf.quantize(sign * x, "bitmod_fp4")
+        assert q.selectors is not None
+        assert q.selectors.item() == selector
+    drawn = np.random.default_rng(1).standard_normal((600, 128))
+    used = nf.quantize(drawn, "bitmod_fp4").selectors
+    assert set(np.unique(used)) == {0, 1, 2, 3}
+
+
+def test_shared_exponents_are_stored_as_the_papers_have_them() -> None:
+    tiny = 2.0**-124
+    x = np.array([tiny, tiny * (1 + 2.0**-6)] + [0] * 14)
+    for name in ("mx9", "msfp16", "bfp_m7_group16"):
+        assert (nf.quantize(x, name).dequantize()[:2] / tiny).tolist() == [1, 1 + 2.0**-6]
+    assert nf.quantize([1.0] * 16, "msfp16").scales.tolist() == [127]
+    assert nf.quantize([1.0] * 16, "dfp8").scales.tolist() == [127 - 6]  # an integer and E - 6
+
+
+def test_blocks_of_zeros_have_a_scale_that_can_be_divided_by() -> None:
+    for name in ("int8_group32", "uint8_group32", "jetfire_int8", "abfp8_group64", "llm_int8"):
+        q = nf.quantize(np.zeros((2, 64), F32), name)
+        assert (q.scale_values() == 1).all()
+        assert (q.dequantize() == 0).all()
+
+
+def test_float32_results_are_rounded_once() -> None:
+    fmt = nf.BlockFormat(name="wide", element=nf.get("int16"), scale=nf.get("binary64"), block=(4,))
+    scale = 0.3333333929379781
+    got = nf.dequantize([3], fmt, scales=[scale], dtype="float32")
+    exact = Fraction(scale) * 3
+    below, above = F32(1.0000001192092896), F32(1.000000238418579)
+    nearest = min((below, above), key=lambda v: abs(Fraction(float(v)) - exact))
+    assert got.item() == nearest
+    rng = np.random.default_rng(2)
+    scales = rng.standard_normal(2000) ** 2
+    codes = rng.integers(1, 1 << 15, 2000)
+    row = dataclasses.replace(fmt, block=(1,))
+    got = nf.dequantize(codes, row, scales=scales, dtype="float32")
+    want = [nf.exact.encode(Fraction(s) * int(c), "binary32")[0] for s, c in zip(scales, codes)]  # noqa: B905
+    assert got.view(np.uint32).tolist() == want
+
+
+def test_parts_that_do_not_belong_are_refused() -> None:
+    for parts, told in (
+        ({"zero_points": [1]}, "has no zero_points"),
+        ({"selectors": [1]}, "has no selectors"),
+        ({"offset": 1.0}, "has no offset"),
+    ):
+        with pytest.raises(nf.FormatError, match=told):
+            nf.dequantize([1, 2], "mxfp4", scales=[1.0], **parts)
+    with pytest.raises(nf.FormatError, match="needs outer_scales"):
+        nf.dequantize([1, 2], "nvfp4", scales=[1.0])
+    for selectors in ([9], [-1], [1, 2], [1.5]):
+        with pytest.raises(nf.FormatError, match="selectors"):
+            nf.dequantize([1], "bitmod_fp4", scales=[1], outer_scales=[1.0], selectors=selectors)
+    with pytest.raises(nf.FormatError, match="needs offset"):
+        nf.dequantize([1], "nf4_bitsandbytes_double", scales=[1], outer_scales=[1.0])
+    with pytest.raises(nf.FormatError, match="source has shape"):
+        nf.Quantized(format="mxfp4", codes=[1], scales=[1.0], source=np.ones(7))  # type: ignore[arg-type]
+
+
+def test_searches_refuse_what_they_cannot_use() -> None:
+    for make in (
+        lambda: nf.ClipSearch(1.0),  # type: ignore[arg-type]
+        lambda: nf.ClipSearch(("a",)),  # type: ignore[arg-type]
+        lambda: nf.Percentile("a"),  # type: ignore[arg-type]
+        lambda: nf.Percentile(0),
+        lambda: nf.AmaxHistory(0),
+        lambda: nf.AmaxHistory(2, margin="a"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(nf.FormatError):
+            make()
+    history = nf.AmaxHistory(3)
+    with pytest.raises(nf.FormatError):
+        nf.quantize([5.0, np.nan], "int8_tensor", scale_rule=history)
+    assert history.amaxes == []
+    x = [1.0, np.nan, 2.0, np.inf]
+    q = nf.quantize(x, "e5m2_tensor", scale_rule=nf.Percentile(100), nonfinite="per_element")
+    assert q.scales.view(F32).item() == F32(2) / F32(57344)
+    assert q.dequantize()[3] == np.inf
+
+
+def test_messages_speak_of_what_the_caller_gave() -> None:
+    with pytest.raises(nf.FormatError, match="past the end of 'binary16', which x is rounded"):
+        nf.quantize([1e6, 1], "bitmod_fp4")
+    with pytest.raises(nf.FormatError, match=r"an element over its scale = 9\.0 is past the end"):
+        nf.quantize(np.full(300, 9.0), "int4_group16", overflow="raise", scales=1.0)
+    with pytest.raises(nf.FormatError, match="clamped after their zero point"):
+        nf.quantize([1.0], "uint4_group32", overflow="wrap")
+    with pytest.raises(nf.FormatError, match="past the end of compute"):
+        dataclasses.replace(nf.get("int8_group32"), element=nf.get("binary64"))
+    wide = nf.quantize([1.0, 2.0], "binary64_group32_by_binary64", scales=1.0)
+    assert wide.dequantize().tolist() == [1, 2]
+    assert nf.quantize([1.0], "int4_group32", scales=[np.inf]).scales.view(F32).tolist() == [np.inf]

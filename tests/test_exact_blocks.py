@@ -573,3 +573,25 @@ def test_a_constant_block_is_divided_by_its_stand_in_even_by_raw_scale() -> None
     fmt = block("int4", "binary32", statistic="range", zero_point="float", include_zero=False,
                 by_raw_scale=True, zero_block="one")  # fmt: skip
     assert back(quantize_blocks([[5, 5]], fmt), fmt) == [[5, 5]]
+
+
+def test_wrong_arguments_are_refused_by_name() -> None:
+    for call in (
+        lambda: quantize_blocks([1, 2], "mxfp4"),  # type: ignore[list-item]
+        lambda: quantize_blocks([["a"]], "mxfp4"),  # type: ignore[list-item]
+        lambda: quantize_blocks([[1], [2]], "nvfp4", groups=[0]),
+        lambda: quantize_blocks([[1], [2]], "nvfp4", groups=[0, 2]),
+        lambda: quantize_blocks([[1] * 5], "mxfp4", size=4),
+        lambda: quantize_with([[1], [2]], "mxfp4", scales=[127]),
+        lambda: dequantize_blocks(BlockResult([[1]], []), nf.get("mxfp4")),
+        lambda: dequantize_blocks(BlockResult([[1]], [1]), nf.get("uint4_group32")),
+        lambda: dot_blocks([1], [1, 2]),
+        lambda: exact.block_decode((0x80, [1.0], SCALE, ELEMENT)),  # type: ignore[list-item]
+        lambda: exact.block_decode((0x80, [], SCALE, ELEMENT)),
+        lambda: exact.block_dot_product(
+            (0x80, [1], SCALE, ELEMENT), (0x80, [1, 2], SCALE, ELEMENT), "binary32"
+        ),
+        lambda: exact.block_operation(["add"], [], 0, SCALE, ELEMENT),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(nf.FormatError):
+            call()

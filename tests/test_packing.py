@@ -464,3 +464,35 @@ def test_ml_dtypes_arrays_are_their_codes() -> None:
     ml_dtypes = pytest.importorskip("ml_dtypes")
     array = np.array([0.5, -6.0, 1.0], ml_dtypes.float4_e2m1fn)
     assert pack_codes(array, "e2m1").tolist() == [0xF1, 0x02]
+
+
+@pytest.mark.parametrize("layout", ["awq", "i2_s", "tl1", "tl2", "dense_big", "bit_planes"])
+def test_an_axis_of_length_zero_packs_to_nothing(layout: str) -> None:
+    bits = 4 if layout in ("awq", "dense_big", "bit_planes") else 2
+    for shape in ((0, 384), (2, 0, 384), (0, 0)):
+        data = pack_codes(np.zeros(shape, np.uint8), bits, layout=layout)
+        assert data.shape[:-1] == shape[:-1]
+        back = unpack_codes(data, bits, count=shape[-1], layout=layout)
+        assert back.shape == shape
+
+
+def test_words_are_bytes_only_when_the_caller_says_so() -> None:
+    words = pack_codes(np.arange(16) % 16, 4, layout="awq").view(np.int32)
+    with pytest.raises(nf.FormatError, match=r"data\.view\(np\.uint8\)"):
+        unpack_codes(words, 4, count=16, layout="awq")
+    assert unpack_codes(b"\x21\x03", 4, count=3).tolist() == [1, 2, 3]
+    with pytest.raises(nf.FormatError, match=r"rows=16\.0"):
+        packing.unpack_tl1_tiles(
+            [0],
+            rows=16.0,
+            columns=16,
+            block_rows=16,
+            block_columns=16,
+            strip_rows=16,  # type: ignore[arg-type]
+        )
+
+
+def test_scales_of_ml_dtypes_are_swizzled_by_their_codes() -> None:
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    scales = np.ones((2, 2), ml_dtypes.float8_e8m0fnu)
+    assert packing.swizzle_scales(scales)[:2].tolist() == [127, 127]

@@ -94,14 +94,26 @@ def odd_quotient(x: Array, s: Array) -> Array:
     q = m / n
     # What is left, m - q * n, is a float64 (Dekker); q * n = high + low exactly.
     high = q * n
-    low = _product_error(q, n, high)
-    left = (m - high) - low
-    even = q.view(np.int64) & 1 == 0
-    ordinary = np.isfinite(q) & (q != 0) & (left != 0) & even
-    up = (left > 0) == (n > 0)
-    q = np.where(ordinary, np.nextafter(q, np.where(up, np.inf, -np.inf)), q)
-    exponent = np.clip(e.astype(np.int64) - f, -_FAR, _FAR)
-    return np.asarray(np.ldexp(q, exponent))
+    left = (m - high) - _product_error(q, n, high)
+    q = _made_odd(q, left * np.sign(n))
+    return np.asarray(np.ldexp(q, np.clip(e.astype(np.int64) - f, -_FAR, _FAR)))
+
+
+def odd_product(x: Array, y: Array) -> Array:
+    """Return x * y in float64, rounded to odd where it is inexact; exponents as in a quotient."""
+    m, e = np.frexp(np.asarray(x, np.float64))
+    n, f = np.frexp(np.asarray(y, np.float64))
+    p = m * n
+    p = _made_odd(p, _product_error(m, n, p))
+    return np.asarray(np.ldexp(p, np.clip(e.astype(np.int64) + f, -_FAR, _FAR)))
+
+
+def _made_odd(near: Array, left: Array) -> Array:
+    """Return the odd float64 next to `near` + `left`, `near` being the nearest one."""
+    even = near.view(np.int64) & 1 == 0
+    inexact = np.isfinite(near) & (near != 0) & (left != 0)
+    away = np.where(left > 0, np.inf, -np.inf)
+    return np.where(inexact & even, np.nextafter(near, away), near)
 
 
 def _product_error(x: Array, y: Array, product: Array) -> Array:

@@ -1,6 +1,7 @@
 """Which of several candidates a block keeps: the one with the smallest exact squared error."""
 
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -25,11 +26,11 @@ class Candidate(NamedTuple):
     values: Array  # float64, what the codes stand for
 
 
-def chosen(x: Array, layout: Layout, candidates: list[Candidate]) -> tuple[Candidate, Array]:
+def chosen(x: Array, layout: Layout, candidates: Iterator[Candidate]) -> tuple[Candidate, Array]:
     """Return the best of the candidates, block by block, and the selectors."""
-    best = candidates[0]
+    best = next(candidates)
     selectors = np.full(layout.counts, best.selector, np.uint8)
-    for other in candidates[1:]:
+    for other in candidates:
         better = _better(x, layout, best.values, other.values)
         selectors[better] = other.selector
         everywhere = layout.spread(better)

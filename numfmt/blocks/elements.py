@@ -1,5 +1,6 @@
 """Elements over their scales: quotients as the format computes them, one rounding each."""
 
+import re
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import numpy.typing as npt
 
 from ..conversion import encode
 from ..conversion import round as round_into
+from ..errors import FormatError
 from ..families.base import ScalarFormat
 from ..families.blocks import BlockFormat, Division, NonFinite, Statistic, ZeroPoint
 from ..families.fixed import FixedFormat
@@ -216,15 +218,19 @@ def _encode_chunk(
             )
             rounding, random = Rounding.NEAREST_EVEN, None
         overflow = Overflow.SATURATE
-    encode(
-        y,
-        call.element,
-        rounding=rounding,
-        overflow=overflow,
-        random_bits=random,
-        bits=call.bits,
-        out=codes,
-    )
+    try:
+        encode(
+            y,
+            call.element,
+            rounding=rounding,
+            overflow=overflow,
+            random_bits=random,
+            bits=call.bits,
+            out=codes,
+        )
+    except FormatError as error:
+        text = re.sub(r"^x\[[0-9, ]*\]", "an element over its scale", str(error))
+        raise FormatError(re.sub("; pass nan=.* before encoding", "", text)) from None
     poisoned = how.special == 2
     if poisoned.any() and not _projects_nan(fmt, call):
         codes[poisoned] = 0

@@ -22,15 +22,15 @@ from ..families.blocks import (
     ZeroPoint,
     ZeroScale,
 )
-from ..rounding import Overflow, Rounding, choose
+from ..rounding import CLAMPING, Overflow, Rounding, choose
 from .arithmetic import Arithmetic
 from .choices import Candidate, chosen
 from .elements import Call, divisors, encode_elements
 from .quantized import Quantized, block_format, is_shifted, layouts, outer_layout, values_of
 from .rules import AmaxHistory, ClipSearch, Percentile, Rule, raw_scales, rule_of
 from .scales import Scales, given_scales, joined, project, scales_of
-from .shapes import Axis, Layout
-from .statistics import Statistics, per_block, statistics
+from .shapes import Axis, Layout, plain_axis
+from .statistics import Statistics, bounded, per_block, statistics
 
 Array = npt.NDArray[Any]
 
@@ -95,7 +95,8 @@ def quantize(
         How scales are rounded. Default: as the format says.
     scales, outer_scales, zero_points : array_like, optional
         Given instead of computed: integers are codes, floats are values of the scale's format; of
-        the shape of the blocks, or broadcast to it.
+        the shape of the blocks, or broadcast to it. Under given scales NaN and infinities are
+        rounded element by element, unless the format refuses them.
     nonfinite, zero_block, underflow, tail : optional
         Instead of the format's own choices: see `NonFinite`, `ZeroScale`, `Tail`.
     random_bits, bits, rng
@@ -118,12 +119,14 @@ def quantize(
     (array([127], dtype=uint8), [0.5, -1.0, 448.0, 3.0])
     """
     entry = block_format(fmt)
-    choices = {
+    choices: dict[str, Any] = {
         "nonfinite": nonfinite,
         "zero_block": zero_block,
         "underflow": underflow,
         "tail": tail,
     }
+    if scale_rounding is not None:
+        choices["scale_rounding"] = scale_rounding
     changed: dict[str, Any] = {key: value for key, value in choices.items() if value is not None}
     rule = rule_of(scale_rule, entry)
     if rule is not entry.rule:
@@ -132,9 +135,15 @@ def quantize(
     values = simplified(as_values(x), None)
     if not values.kind.startswith("float"):
         raise FormatError("x holds integers past 2**53; pass floats, and mind that this rounds")
+    axis = plain_axis(axis)
     layout, shape = layouts(values.shape, own, axis)
     mode = own.default_rounding if rounding is None else choose(Rounding, rounding, "rounding")
     policy = own.default_overflow if overflow is None else choose(Overflow, overflow, "overflow")
+    if policy not in CLAMPING and own.zero_point in (ZeroPoint.AFTER, ZeroPoint.INSIDE):
+        raise FormatError(
+            f"overflow={policy.value!r}: elements of {own.name!r} are clamped after their zero "
+            "point has joined; leave out overflow"
+        )
     width = integer_option(bits, 1, 52, "bits")
     draws = randomness.source(mode, values.shape, random_bits, width, rng)
     arithmetic = Arithmetic(own.compute)
@@ -150,14 +159,14 @@ def quantize(
             arithmetic=arithmetic,
             rounding=None if rounding is None else mode,
             overflow=policy,
-            scale_rounding=own.scale_rounding
-            if scale_rounding is None
-            else choose(Rounding, scale_rounding, "scale_rounding"),
+            scale_rounding=own.scale_rounding,
             bits=width,
             random=draws(0, array.size).reshape(shape) if mode.stochastic else None,
         )
         _check_nans(job, scales is not None)
         found, selectors, zeros = _run(job, scales, outer_scales, zero_points)
+    if isinstance(scale_rule, AmaxHistory):
+        scale_rule.add(float(np.abs(array).max(initial=0)))
     outer = found.scales.outer
     return Quantized.trusted(
         format=entry,
@@ -169,7 +178,7 @@ def quantize(
         zero_points=zeros,
         selectors=selectors,
         source=values.words.view(values.kind).reshape(values.shape)
-        if values.origin is None
+        if values.origin is None or values.source is not None
         else values.origin.reshape(values.shape),
     )
 
@@ -199,36 +208,50 @@ def _run(
         raise FormatError("zero_points without scales; give both, or neither")
     found = statistics(job.x, job.layout, job.fmt, job.arithmetic)
     found = _searched(job, found)
-    outer = None
-    if outer_scales is not None:
-        outer = _given_outer(job, outer_scales)
-    candidates: list[Candidate] = []
-    zeros: Array | None = None
-    for selector, element, a, limit in _ways(job, found):
-        r = raw_scales(a, limit, job.rule, job.fmt, job.arithmetic)
-        way = scales_of(
-            a,
-            r,
-            found.special,
-            job.layout,
-            job.axis,
-            job.fmt,
-            limit,
-            job.rule,
-            job.scale_rounding,
-            job.arithmetic,
-            outer,
-        )
-        outer = way.outer
-        zeros = _zero_codes(job, found, way)
-        scaled = found._replace(value=a)
-        candidates.append(_candidate(job, scaled, way, zeros, element, limit, selector))
-    if len(candidates) == 1:
-        return candidates[0], None, zeros
-    if zeros is not None:
-        raise FormatError(f"scale_rule={job.rule.value!r} does not go with zero points")
-    best, selectors = chosen(job.x, job.layout, [_valued(job, c) for c in candidates])
+    outer = None if outer_scales is None else _given_outer(job, outer_scales)
+    ways = list(_ways(job, found))
+    if len(ways) == 1:
+        way, zeros = _tried(job, found, ways[0], outer)
+        return way, None, zeros
+    if is_shifted(job.fmt):
+        raise FormatError(f"scale_rule={job.search!r} does not go with zero points")
+
+    def candidates() -> Iterator[Candidate]:
+        first = outer
+        for one in ways:
+            way, _ = _tried(job, found, one, first)
+            first = way.scales.outer
+            yield _valued(job, way)
+
+    best, selectors = chosen(job.x, job.layout, candidates())
     return best, selectors if job.fmt.alternatives else None, None
+
+
+_Way = tuple[int, ScalarFormat, Array, Fraction]
+
+
+def _tried(
+    job: _Job, found: Statistics, way: _Way, outer: Scales | None
+) -> tuple[Candidate, Array | None]:
+    """Return one way to quantise every block, and codes of zero points."""
+    selector, element, a, limit = way
+    r = raw_scales(a, limit, job.rule, job.fmt, job.arithmetic)
+    scales = scales_of(
+        a,
+        r,
+        found.special,
+        job.layout,
+        job.axis,
+        job.fmt,
+        limit,
+        job.rule,
+        job.scale_rounding,
+        job.arithmetic,
+        outer,
+    )
+    zeros = _zero_codes(job, found, scales)
+    scaled = found._replace(value=a)
+    return _candidate(job, scaled, scales, zeros, element, limit, selector), zeros
 
 
 def _searched(job: _Job, found: Statistics) -> Statistics:
@@ -236,7 +259,7 @@ def _searched(job: _Job, found: Statistics) -> Statistics:
     if isinstance(job.search, Percentile):
         wanted = job.search
         value = per_block(job.x, job.layout, lambda rows, _: wanted.of_rows(rows), job.x.dtype)
-        return found._replace(value=value)
+        return bounded(found._replace(value=value), job.fmt, job.arithmetic)
     if isinstance(job.search, AmaxHistory):
         if found.value.size != 1:
             raise FormatError(
@@ -247,7 +270,7 @@ def _searched(job: _Job, found: Statistics) -> Statistics:
     return found
 
 
-def _ways(job: _Job, found: Statistics) -> Iterator[tuple[int, ScalarFormat, Array, Fraction]]:
+def _ways(job: _Job, found: Statistics) -> Iterator[_Way]:
     """Yield selector, element format, statistic and limit of every candidate."""
     ratios = job.search.ratios if isinstance(job.search, ClipSearch) else (None,)
     for selector, element in enumerate((job.fmt.element, *job.fmt.alternatives)):

@@ -1,6 +1,7 @@
 """Elements in blocks as codes, and what they stand for: Quantized, dequantize."""
 
 import dataclasses
+import functools
 import math
 from typing import Any
 
@@ -12,12 +13,14 @@ from ..arguments import as_codes
 from ..decoding import decode
 from ..errors import FormatError
 from ..families.base import Format, ScalarFormat
-from ..families.blocks import BlockFormat, Statistic, ZeroPoint
+from ..families.blocks import BlockFormat, Granularity, Statistic, ZeroPoint
+from ..families.codebooks import CodebookFormat
+from ..families.grid import GridFormat
 from ..kernels import blocks as kernels
 from ..parallel import in_parallel
-from .arithmetic import Arithmetic
+from .arithmetic import Arithmetic, odd_product
 from .scales import Scales, given_scales, joined
-from .shapes import Axis, Layout, layout_of
+from .shapes import Axis, Layout, layout_of, plain_axis
 
 Array = npt.NDArray[Any]
 
@@ -56,7 +59,7 @@ class Quantized:
     selectors : ndarray of uint8, optional
         Which element format each block uses: 0 ``format.element``, i ``alternatives[i - 1]``.
     source : ndarray, optional
-        The array that was quantised.
+        The array that was quantised, as values; no copy of a float array.
 
     Examples
     --------
@@ -80,10 +83,18 @@ class Quantized:
         """Check every array against the format and the shape of the blocks."""
         entry = block_format(self.format, "format")
         codes = as_codes(self.codes, entry.element)
-        layout, _ = layouts(codes.shape, entry, self.axis)
-        pair = (2,) if entry.statistic is Statistic.SIDES else ()
-        for field, value in (("format", entry), ("codes", codes)):
+        axis = plain_axis(self.axis)
+        for field, value in (("format", entry), ("codes", codes), ("axis", axis)):
             object.__setattr__(self, field, value)
+        layout, _ = layouts(codes.shape, entry, axis)
+        pair = (2,) if entry.statistic is Statistic.SIDES else ()
+        self._check_presence(entry)
+        if entry.alternatives:
+            object.__setattr__(self, "selectors", self._selectors(layout))
+        if self.source is not None and np.shape(self.source) != codes.shape:
+            raise FormatError(
+                f"source has shape {np.shape(self.source)}, and codes have {codes.shape}"
+            )
         wanted: list[tuple[str, ScalarFormat, tuple[int, ...]]] = [
             ("scales", entry.scale_code, (*layout.counts, *pair))
         ]
@@ -96,6 +107,35 @@ class Quantized:
             object.__setattr__(
                 self, field, given_scales(getattr(self, field), fmt, shape, field).codes
             )
+
+    def _check_presence(self, entry: BlockFormat) -> None:
+        """Refuse parts that the format has not, and the lack of those it has."""
+        inner = entry.scale
+        shifted = isinstance(inner, BlockFormat) and inner.zero_point is ZeroPoint.MEAN
+        for field, wanted in (
+            ("scales", True),
+            ("outer_scales", entry.two_level),
+            ("offset", shifted),
+            ("zero_points", is_shifted(entry)),
+            ("selectors", bool(entry.alternatives)),
+        ):
+            if (getattr(self, field) is None) == wanted:
+                state = "needs" if wanted else "has no"
+                raise FormatError(f"{entry.name!r} {state} {field}")
+        if shifted and not isinstance(self.offset, int | float | np.floating | np.integer):
+            raise FormatError(f"offset={self.offset!r} is no number")
+
+    def _selectors(self, layout: Layout) -> Array:
+        array = np.asarray(self.selectors)
+        last = len(self.format.alternatives)
+        if array.dtype.kind not in "iu" or array.shape != layout.counts:
+            raise FormatError(
+                f"selectors of dtype {array.dtype} and shape {array.shape}; these blocks have "
+                f"integers of shape {layout.counts}"
+            )
+        if array.size and not 0 <= array.min() <= array.max() <= last:
+            raise FormatError(f"selectors are not all within 0 to {last}")
+        return array.astype(np.uint8)
 
     @classmethod
     def trusted(cls, **parts: Any) -> "Quantized":
@@ -125,16 +165,19 @@ class Quantized:
         ----------
         dtype : {float64, float32}
             Type of the result. A product that it does not hold is rounded to it once,
-            nearest_even; with a zero point of kind ``float``, so is the sum.
+            nearest_even; with a zero point of kind ``float`` the sum is rounded once more.
 
         Returns
         -------
         ndarray of `dtype`, of shape `shape`
             NaN where the scale or the element is.
         """
-        wanted = np.dtype(dtype)
+        try:
+            wanted = np.dtype(dtype)
+        except TypeError:
+            wanted = np.dtype(np.void)
         if wanted not in (np.float64, np.float32):
-            raise FormatError(f"dtype={wanted.name!r}: dequantize gives float64 or float32")
+            raise FormatError(f"dtype={dtype!r}: dequantize gives native float64 or float32")
         layout, arithmetic = self._parts()
         scales = stored_scales(self, layout, arithmetic)
         codes = self.codes.reshape(layout.shape)
@@ -154,7 +197,8 @@ class Quantized:
         """
         if self.source is None:
             raise FormatError("source is not known; subtract your array from dequantize()")
-        return self.dequantize() - np.asarray(self.source, np.float64)
+        with np.errstate(invalid="ignore"):
+            return self.dequantize() - np.asarray(self.source, np.float64)
 
     def pack(self, *, layout: str = "dense_little") -> npt.NDArray[np.uint8]:
         """Return the codes packed along the last axis, see `numfmt.pack_codes`."""
@@ -170,6 +214,8 @@ def is_shifted(fmt: BlockFormat) -> bool:
 
 def layouts(shape: tuple[int, ...], fmt: BlockFormat, axis: Axis) -> tuple[Layout, tuple[int, ...]]:
     """Return the layout of an array, flat where the axis is None and at least 1-D."""
+    if axis is None and fmt.block is Granularity.CHANNEL:
+        raise FormatError(f"axis=None: {fmt.name!r} has a scale for each index of an axis; name it")
     if axis is None or not shape:
         shape = (math.prod(shape),)
         axis = -1
@@ -210,7 +256,8 @@ def values_of(
     """Return the values of codes, of `element` if given, in the shape of the layout."""
     element = fmt.element if element is None else element
     plain = not is_shifted(fmt) and fmt.statistic is not Statistic.SIDES and selectors is None
-    if plain and element.bits <= 16:
+    narrow = dtype == np.float64 or _digits(element) + _scale_digits(fmt) <= 53
+    if plain and narrow and element.bits <= 16:
         return _products(codes, scales.values, layout, element, dtype)
     elements = decode(codes, element)
     for i, other in enumerate(fmt.alternatives):
@@ -220,13 +267,33 @@ def values_of(
     s = scales.values
     if fmt.statistic is Statistic.SIDES:
         positive, negative = layout.spread(s[..., 0]), layout.spread(s[..., 1])
-        return np.asarray(elements * np.where(elements < 0, negative, positive)).astype(dtype)
-    s = layout.spread(s)
-    if not is_shifted(fmt) or zero_points is None:
-        return np.asarray(elements * s).astype(dtype)
-    z = layout.spread(decode(zero_points, fmt.zero_code))
-    values = elements * s + z if fmt.zero_point is ZeroPoint.FLOAT else (elements - z) * s
-    return np.asarray(values).astype(dtype)
+        s = np.where(elements < 0, negative, positive)
+    else:
+        s = layout.spread(s)
+    z = None if zero_points is None else layout.spread(decode(zero_points, fmt.zero_code))
+    if z is not None and fmt.zero_point is not ZeroPoint.FLOAT:
+        elements, z = elements - z, None  # integers, exactly
+    values = np.asarray(elements * s if narrow else odd_product(elements, s)).astype(dtype)
+    return values if z is None else np.asarray(values + z.astype(dtype))
+
+
+@functools.lru_cache(maxsize=256)
+def _digits(fmt: ScalarFormat) -> int:
+    """Return how many digits the values of a format have at most, 53 where nobody has counted."""
+    if isinstance(fmt, GridFormat):
+        return fmt.grid.t + 1
+    if isinstance(fmt, CodebookFormat) and fmt.dyadic:
+        numerators = (value.numerator for value in fmt.readings().values())
+        return max((n // (n & -n)).bit_length() for n in numerators if n)
+    return 53
+
+
+def _scale_digits(fmt: BlockFormat) -> int:
+    if not isinstance(fmt.scale, BlockFormat):
+        return _digits(fmt.scale_code)
+    if fmt.scale.zero_point is ZeroPoint.MEAN and fmt.compute is not None:
+        return fmt.compute.precision
+    return _digits(fmt.scale_code) + _digits(fmt.scale.scale_code)
 
 
 def _products(
@@ -298,7 +365,7 @@ def dequantize(
         "scales": scales,
         "outer_scales": outer_scales,
         "zero_points": zero_points,
-        "selectors": None if selectors is None else np.asarray(selectors, np.uint8),
+        "selectors": selectors,
     }
     q = Quantized(
         format=block_format(fmt),

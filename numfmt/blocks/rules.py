@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..arguments import integer_option
 from ..errors import FormatError
 from ..families.blocks import BlockFormat, ScaleRule, Statistic
 from ..families.grid import floor_log2
@@ -95,7 +96,12 @@ class ClipSearch:
 
     def __post_init__(self) -> None:
         """Take any sequence of positive numbers."""
-        ratios = tuple(float(r) for r in self.ratios)
+        try:
+            ratios = tuple(float(r) for r in self.ratios)
+        except (TypeError, ValueError):
+            raise FormatError(
+                f"ClipSearch: ratios={self.ratios!r} is no sequence of numbers"
+            ) from None
         if not ratios or not all(0 < r < math.inf for r in ratios):
             raise FormatError(f"ClipSearch: ratios={self.ratios!r} must be positive numbers")
         object.__setattr__(self, "ratios", ratios)
@@ -105,7 +111,8 @@ class ClipSearch:
 class Percentile:
     """A statistic: the smallest magnitude that `percent` of the block's elements do not exceed.
 
-    It is an element of the block, the ceil(percent / 100 * n)-th of n; nothing is interpolated.
+    It is an element of the block, the ceil(percent / 100 * n)-th of its n finite ones; nothing is
+    interpolated. Larger elements saturate; where it is 0, the block counts as one of zeros.
 
     Examples
     --------
@@ -121,13 +128,20 @@ class Percentile:
 
     def __post_init__(self) -> None:
         """Refuse what is no percentage."""
-        if not 0 < self.percent <= 100:
-            raise FormatError(f"Percentile: percent={self.percent!r} is not within 0 to 100")
+        number = isinstance(self.percent, int | float | Fraction | np.floating)
+        if isinstance(self.percent, bool) or not number or not 0 < self.percent <= 100:
+            raise FormatError(f"Percentile: percent={self.percent!r} is no number up to 100")
 
     def of_rows(self, rows: Array) -> Array:
         """Return the statistic of each row."""
-        index = math.ceil(Fraction(self.percent) * rows.shape[1] / 100) - 1
-        return np.asarray(np.partition(np.abs(rows), index, axis=1)[:, index])
+        finite = np.isfinite(rows)
+        ordered = np.sort(np.where(finite, np.abs(rows), np.inf), axis=1)
+        counts = finite.sum(axis=1)
+        share = Fraction(float(self.percent)) / 100
+        places = {int(n): max(math.ceil(share * int(n)) - 1, 0) for n in np.unique(counts)}
+        index = np.array([places[int(n)] for n in counts], np.intp)
+        found = np.take_along_axis(ordered, index[:, None], axis=1)[:, 0]
+        return np.where(counts > 0, found, rows.dtype.type(0))
 
 
 @dataclasses.dataclass(slots=True)
@@ -164,16 +178,19 @@ class AmaxHistory:
         """Refuse an empty history."""
         if isinstance(self.length, bool) or not isinstance(self.length, int) or self.length < 1:
             raise FormatError(f"AmaxHistory: length={self.length!r} is not a positive integer")
+        integer_option(self.margin, -126, 126, "AmaxHistory: margin")
 
     def of_tensor(self, a: Array) -> Array:
-        """Return the statistic to use for an array of this amax, and remember the amax."""
+        """Return the statistic to use for an array of this amax."""
         own = float(a.reshape(-1)[0])
-        usable = 0 < own < math.inf
-        used = max(self.amaxes, default=own if usable else 0.0)
-        if usable:
-            self.amaxes.append(own)
-            del self.amaxes[: -self.length]
+        used = max(self.amaxes, default=own if 0 < own < math.inf else 0.0)
         return np.asarray(np.full_like(a, used) * a.dtype.type(2.0**self.margin))
+
+    def add(self, amax: float) -> None:
+        """Remember the amax of one more array."""
+        if 0 < amax < math.inf:
+            self.amaxes.append(amax)
+            del self.amaxes[: -self.length]
 
 
 Rule = ScaleRule | str | ClipSearch | Percentile | AmaxHistory

@@ -225,7 +225,8 @@ def given_scales(
     entry = scalar_format(entry)
     array = as_array(scales, argument)
     if array.dtype.kind == "f":
-        codes = encode(array, entry, overflow=Overflow.SATURATE)
+        policy = Overflow.SATURATE_PROPAGATE if entry.has_infinity else Overflow.SATURATE
+        codes = encode(array, entry, overflow=policy)
         values = decode(codes, entry)
         off = np.flatnonzero((values != array).reshape(-1) & ~np.isnan(array).reshape(-1))
         if off.size:

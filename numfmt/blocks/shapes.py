@@ -92,6 +92,24 @@ class Layout(NamedTuple):
             yield Region(*(tuple(column) for column in zip(*chosen, strict=True)))
 
 
+def plain_axis(axis: object) -> Axis:
+    """Return an axis, or axes, as Python integers; one axis is not a tuple.
+
+    Raises
+    ------
+    FormatError
+        It is no axis.
+    """
+    if axis is None:
+        return None
+    items = axis.tolist() if isinstance(axis, np.ndarray) else axis
+    items = items if isinstance(items, list | tuple) else [items]
+    if not items or any(isinstance(i, bool) or not isinstance(i, int | np.integer) for i in items):
+        raise FormatError(f"axis={axis!r} is no axis, no tuple of axes and not None")
+    places = tuple(int(i) for i in items)
+    return places[0] if len(places) == 1 else places
+
+
 def layout_of(shape: tuple[int, ...], fmt: BlockFormat, axis: Axis, argument: str = "x") -> Layout:
     """Return how an array of this shape is cut into blocks along `axis`.
 
@@ -125,8 +143,12 @@ def _axes(ndim: int, fmt: BlockFormat, axis: Axis) -> tuple[int, ...]:
     wanted = 1 if isinstance(fmt.block, Granularity) else len(fmt.block)
     given = tuple(range(-wanted, 0)) if axis in (None, -1) else axis
     axes = given if isinstance(given, tuple) else (given,)
-    integers = all(isinstance(a, int | np.integer) and not isinstance(a, bool) for a in axes)
-    if len(axes) != wanted or not integers:
+    if ndim < wanted:
+        raise FormatError(
+            f"an array of {ndim} dimension{'s' * (ndim != 1)} has no blocks of {fmt.name!r}, which "
+            f"extend along {wanted} axes"
+        )
+    if len(axes) != wanted:
         raise FormatError(
             f"axis={axis!r}: blocks of {fmt.name!r} extend along {wanted} "
             f"ax{'i' if wanted == 1 else 'e'}s; give {'one' if wanted == 1 else 'a tuple of them'}"

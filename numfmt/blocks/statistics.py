@@ -87,9 +87,15 @@ def statistics(x: Array, layout: Layout, fmt: BlockFormat, arithmetic: Arithmeti
             value, low = np.stack([np.maximum(high, 0), np.maximum(-low, 0)], -1), None
         else:
             value = arithmetic.add(high, -low)
-    if fmt.statistic_min is not None:
-        value = np.maximum(value, arithmetic.take(np.array(float(fmt.statistic_min))))
-    return Statistics(value, low, special)
+    return bounded(Statistics(value, low, special), fmt, arithmetic)
+
+
+def bounded(found: Statistics, fmt: BlockFormat, arithmetic: Arithmetic) -> Statistics:
+    """Return statistics that are at least `statistic_min`."""
+    if fmt.statistic_min is None:
+        return found
+    least = arithmetic.take(np.array(float(fmt.statistic_min)))
+    return found._replace(value=np.maximum(found.value, least))
 
 
 def _special(x: Array, layout: Layout, fmt: BlockFormat, every: Array) -> Array:
@@ -109,6 +115,8 @@ def _special(x: Array, layout: Layout, fmt: BlockFormat, every: Array) -> Array:
 def _nonfinite(x: Array, fmt: BlockFormat) -> FormatError:
     index = int(np.flatnonzero(~np.isfinite(x.reshape(-1)))[0])
     kind = "NaN" if math.isnan(x.reshape(-1)[index]) else "infinite"
+    if kind == "infinite" and fmt.compute is not None:
+        kind += f" (or past the end of {fmt.compute.name!r}, which x is rounded to first)"
     others = ["per_element"] + ["nan_block"] * fmt.scale_code.has_nan
     return FormatError(
         f"{place('x', x.shape, index)} is {kind}, which blocks of {fmt.name!r} do not take; "

@@ -22,7 +22,10 @@ from ..grammar import fixed, integer, p3109
 from ..rounding import Overflow, Rounding
 from . import codebooks, ieee, ocp
 
-_MX = "OCP Microscaling Formats (MX) Specification v1.0, 5 and 6.3"
+_MX = (
+    "OCP Microscaling Formats (MX) Specification v1.0, 5 and 6.3; what it leaves open (blocks with "
+    "NaN or infinity are NaN, blocks of zeros have scale 2**-127) as in torchao and microxcaling"
+)
 
 
 def _named(name: str) -> Any:
@@ -103,6 +106,7 @@ def _nv(name: str, source: str, **options: Any) -> BlockFormat:
 
 _NVIDIA = (
     _nv("nvfp4", "torchao, nvfp4_quantize (two levels); an all-zero tensor has scale 1 (ours)"),
+    _nv("nvfp4_one_level", "NVFP4 without a tensor scale, as torchao", scale=_E4M3),
     _nv(
         "nvfp4_universal",
         "Universal, nvblock: scales that round to 0 become 2**-9, blocks of zeros keep 0; the "
@@ -136,11 +140,10 @@ def _microexponents(bits: int) -> BlockFormat:
         scale=_E8M0,
         block=(8,),
         rounding=Rounding.TOWARD_POSITIVE,
-        nonfinite=NonFinite.NAN_BLOCK,
     )
     return BlockFormat(
         name=f"mx{bits}",
-        element=_int(bits - 1, Encoding.SIGN_MAGNITUDE),
+        element=fixed(2, bits - 3, Encoding.SIGN_MAGNITUDE),
         scale=pairs,
         block=(2,),
         rule=ScaleRule.FLOOR,
@@ -152,7 +155,7 @@ def _microexponents(bits: int) -> BlockFormat:
 
 def _shared_exponent(name: str, magnitude: int, block: int, source: str) -> BlockFormat:
     return _mx(
-        name, _int(magnitude + 1, Encoding.SIGN_MAGNITUDE), source, block=(block,), aliases=()
+        name, fixed(2, magnitude - 1, Encoding.SIGN_MAGNITUDE), source, block=(block,), aliases=()
     )
 
 
@@ -210,6 +213,7 @@ _ABFP = tuple(
         element=_unit_integers(bits),
         scale=_BFLOAT16,
         block=(block,),
+        zero_block=ZeroScale.ONE,
         source="Basumallik et al., Adaptive Block Floating-Point, 2022: amax in bfloat16, "
         "RNE(x / s * (2**(b-1) - 1)), the quotient exact (ours)",
     )
@@ -380,8 +384,8 @@ def _bitmod(bits: int, kinds: tuple[str, ...]) -> BlockFormat:
         block=(128,),
         compute=_FLOAT16,
         source="BitMoD, arXiv 2411.11745: of four sets the one of smallest squared error, amax "
-        "over its largest value, ties down, in binary16; exact errors and uint8 scales of a row "
-        "under its largest in binary16 are ours",
+        "over its largest magnitude, ties down, in binary16, without the clamp to "
+        "1e-5 .. 1e4; exact errors and uint8 scales of a row under its largest are ours",
     )
 
 

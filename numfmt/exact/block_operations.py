@@ -2,7 +2,8 @@
 
 A block is a scale and elements, each a code of its format. Everything is exact arithmetic on
 extended reals and one projection at the end. No operation returns -0. Where the caller names no
-rounding and overflow, the result format's own are used. Stochastic modes are not covered.
+rounding and overflow, the result format's own are used. Stochastic modes are not covered, and of
+the operations on elements those that `block_operation` lists.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from ..errors import FormatError
 from ..families.base import Format
 from ..rounding import Overflow, Rounding
-from .data import Datum
+from .data import Datum, Number, datum
 from .decoding import decode
 from .extended import (
     NAN,
@@ -49,6 +50,8 @@ Operand: TypeAlias = Block | tuple[int, Sequence[int], Format | str, Format | st
 
 def _decoded(code: int, fmt: Format | str) -> Datum:
     """Return what a code stands for; P3109 decodes -0 to 0 and has one NaN."""
+    if isinstance(code, bool) or not isinstance(code, int):
+        raise FormatError(f"{code!r} is no code; codes are integers")
     found = decode(code, fmt)
     return found._replace(sign=0) if is_nan(found) or is_zero(found) else found
 
@@ -72,13 +75,17 @@ def block_decode(block: Operand) -> list[Datum]:
     >>> [x.value for x in block_decode((0x80, [0x48, 0x50], "Binary8p1uf", "Binary8p4se"))]
     [Fraction(2, 1), Fraction(4, 1)]
     """
+    if len(block) != 4 or not isinstance(block[1], Sequence):
+        raise FormatError(f"{block!r} is no block (scale, elements, scale format, element format)")
     s, elements, fs, fx = block
+    if not elements:
+        raise FormatError("a block has at least one element")
     scale = _decoded(s, fs)
     return [multiply(scale, _decoded(x, fx)) for x in elements]
 
 
 def block_project(
-    values: Sequence[Datum],
+    values: Sequence[Number],
     s: int,
     fs: Format | str,
     fr: Format | str,
@@ -98,7 +105,7 @@ def block_project(
     [68, 184]
     """
     scale = _decoded(s, fs)
-    return [_projected(_over(x, scale), fr, rounding, overflow) for x in values]
+    return [_projected(_over(datum(x), scale), fr, rounding, overflow) for x in values]
 
 
 def _over(x: Datum, s: Datum) -> Datum:
@@ -243,7 +250,7 @@ def block_dot_product(
     >>> hex(block_dot_product(a, a, "binary32"))
     '0x41a00000'
     """
-    pairs = zip(block_decode(a), block_decode(b), strict=True)
+    pairs = zip(*_alike([a, b]), strict=True)
     return _projected(total(multiply(x, y) for x, y in pairs), fr, rounding, overflow)
 
 
@@ -289,6 +296,16 @@ _OPERATIONS: dict[str, tuple[int, Callable[..., Datum]]] = {
 }
 
 
+def _alike(operands: Sequence[Operand]) -> list[list[Datum]]:
+    """Return the values of blocks of one length."""
+    values = [block_decode(block) for block in operands]
+    if len({len(row) for row in values}) > 1:
+        raise FormatError(
+            f"blocks have {', '.join(str(len(v)) for v in values)} elements; one length is wanted"
+        )
+    return values
+
+
 def block_operation(
     operation: str,
     operands: Sequence[Operand],
@@ -326,12 +343,12 @@ def block_operation(
     >>> block_operation("add", [a, a], 0x82, "Binary8p1uf", "Binary8p4se")
     (130, [64, 72])
     """
-    if operation not in _OPERATIONS:
+    if not isinstance(operation, str) or operation not in _OPERATIONS:
         raise FormatError(f"operation={operation!r} is not one of {', '.join(_OPERATIONS)}")
     count, function = _OPERATIONS[operation]
     if len(operands) != count:
         raise FormatError(f"operation={operation!r} takes {count} operands, not {len(operands)}")
-    places = zip(*(block_decode(block) for block in operands), strict=True)
+    places = zip(*_alike(operands), strict=True)
     values = [function(*place) for place in places]
     return s, block_project(values, s, fs, fr, rounding=rounding, overflow=overflow)
 

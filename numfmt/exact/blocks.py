@@ -121,10 +121,10 @@ def quantize_blocks(
     """
     call = _call(fmt, rounding, overflow)
     mode = None if scale_rounding is None else choose(Rounding, scale_rounding, "scale_rounding")
-    rounded = [[call.rn(datum(x)) for x in block] for block in blocks]
+    rounded = _rounded(blocks, call, size)
     measures = [measure(block, call.fmt, size) for block in rounded]
     candidates = _candidates(measures, call.fmt, mode)
-    outer, where = None, list(groups or [0] * len(blocks))
+    outer, where = None, _groups(groups, len(blocks))
     if call.fmt.two_level:
         first = [raw[0] for raw in candidates[0].raw]
         outer = outer_scales(measures, first, where, call.fmt, candidates[0].limit)
@@ -139,6 +139,31 @@ def quantize_blocks(
         for i, (block, found) in enumerate(zip(rounded, measures, strict=True))
     ]
     return _result(kept, outer, call.fmt)
+
+
+def _rounded(blocks: Sequence[Sequence[Number]], call: Call, size: int | None) -> list[list[Datum]]:
+    """Return all numbers, rounded to the compute format, if they make blocks of at most `size`."""
+    for i, block in enumerate(blocks):
+        if not isinstance(block, Sequence) or isinstance(block, str):
+            raise FormatError(f"blocks[{i}]={block!r} is no sequence of numbers")
+        if size is not None and len(block) > size:
+            raise FormatError(f"blocks[{i}] has {len(block)} elements, more than size={size}")
+    return [[call.rn(datum(x)) for x in block] for block in blocks]
+
+
+def _groups(groups: Sequence[int] | None, count: int) -> list[int]:
+    """Return the group of each block, 0 and up without a gap."""
+    where = [0] * count if groups is None else list(groups)
+    if len(where) != count or set(where) != set(range(max(where, default=-1) + 1)):
+        raise FormatError(
+            f"groups={groups!r} does not number the groups of {count} blocks as 0, 1, 2, ..."
+        )
+    return where
+
+
+def _same_count(argument: str, given: Sequence[object], blocks: Sequence[object]) -> None:
+    if len(given) != len(blocks):
+        raise FormatError(f"{argument} has {len(given)} items for {len(blocks)} blocks")
 
 
 class _Candidate(NamedTuple):
@@ -242,7 +267,8 @@ def quantize_with(
     [[1, 10, 7, 6]]
     """
     call = _call(fmt, rounding, overflow)
-    where = list(groups or [0] * len(blocks))
+    where = _groups(groups, len(blocks))
+    _same_count("scales", scales, blocks)
     level = _given_outer(outer, offset, call.fmt) if call.fmt.two_level else None
     kept = []
     for i, block in enumerate(blocks):
@@ -306,7 +332,10 @@ def dequantize_blocks(
     """
     call = _call(fmt, None, None)
     entry = call.fmt
-    where = list(groups or [0] * len(result.codes))
+    where = _groups(groups, len(result.codes))
+    _same_count("scales", result.scales, result.codes)
+    if entry.zero_point is not ZeroPoint.NONE or result.zero_points is not None:
+        _same_count("zero_points", result.zero_points or (), result.codes)
     outer = _given_outer(result.outer, result.offset, entry) if entry.two_level else None
     values = []
     for i, codes in enumerate(result.codes):
@@ -334,5 +363,6 @@ def dot_blocks(a: Sequence[Number], b: Sequence[Number]) -> Datum:
     >>> dot_blocks([Fraction(1, 3), 2], [3, -0.5]).value
     Fraction(0, 1)
     """
+    _same_count("b", b, a)
     pairs = zip(a, b, strict=True)
     return total(multiply(datum(x), datum(y)) for x, y in pairs)

@@ -139,7 +139,10 @@ def datum(x: Number) -> Datum:
     if isinstance(x, Datum):
         return x
     if not isinstance(x, Fraction | int | float):
-        x = operator.index(x) if hasattr(x, "__index__") else float(x)
+        try:
+            x = operator.index(x) if hasattr(x, "__index__") else float(x)
+        except (TypeError, ValueError):
+            raise FormatError(f"{x!r} is no number; give a Fraction, int, float or Datum") from None
     if isinstance(x, float) and not math.isfinite(x):
         return Datum(Kind.NAN if math.isnan(x) else Kind.INFINITY, int(math.copysign(1, x) < 0))
     sign = int(math.copysign(1, x) < 0) if isinstance(x, float) else int(x < 0)

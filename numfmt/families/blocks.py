@@ -34,6 +34,7 @@ from math import prod
 from ..errors import FormatError
 from ..rounding import CLAMPING, Option, Overflow, Rounding, choose
 from .base import Format, ScalarFormat
+from .codebooks import CodebookFormat
 from .fixed import FixedFormat
 from .floats import FloatFormat
 
@@ -172,7 +173,8 @@ class BlockFormat(Format):
     alternatives : tuple of ScalarFormat
         Further element formats, one of which each block chooses by its squared error.
     statistic, rule, limit, division
-        How the scale is found and used; `limit` is the largest element value unless given.
+        How the scale is found and used; `limit` is the largest element value unless given, of a
+        codebook the largest magnitude.
     compute : FloatFormat, optional
         The format that scales and quotients are computed in. Default: exact.
     scale_rounding : Rounding, optional
@@ -237,6 +239,7 @@ class BlockFormat(Format):
         for field in ("limit", "scale_min", "statistic_min"):
             self._take_bound(field)
         self._check_formats()
+        self._check_compute()
         self._take_block()
         self._check_rules()
         object.__setattr__(self, "bits", self.element.bits)
@@ -263,11 +266,14 @@ class BlockFormat(Format):
             exact = Fraction(value)
         except (TypeError, ValueError, OverflowError):
             raise self._refuse(f"{field}={value!r} is not a finite number") from None
-        if exact <= 0:
-            raise self._refuse(f"{field}={value!r} is not positive")
+        if not 0 < exact < 1 << 1000 or exact < Fraction(1, 1 << 1000):
+            raise self._refuse(f"{field}={value!r} is not within 2**-1000 to 2**1000")
         object.__setattr__(self, field, exact)
 
     def _check_formats(self) -> None:
+        if not isinstance(self.alternatives, tuple | list):
+            raise self._refuse(f"alternatives={self.alternatives!r} is no tuple of formats")
+        object.__setattr__(self, "alternatives", tuple(self.alternatives))
         scalars = [("element", self.element), *(("alternatives", a) for a in self.alternatives)]
         if not isinstance(self.scale, BlockFormat):
             scalars.append(("scale", self.scale))
@@ -276,6 +282,10 @@ class BlockFormat(Format):
                 raise self._refuse(
                     f"{field}={entry!r} is not a scalar format; write numfmt.get('<name>')"
                 )
+        if self.zero_point_format is not None and not isinstance(
+            self.zero_point_format, ScalarFormat
+        ):
+            raise self._refuse(f"zero_point_format={self.zero_point_format!r} is no scalar format")
         if any(a.bits != self.element.bits for a in self.alternatives):
             raise self._refuse("the alternatives must be as wide as the element")
         if isinstance(self.scale, BlockFormat) and (
@@ -293,12 +303,26 @@ class BlockFormat(Format):
                 "digits, nor binary64"
             )
 
+    def _check_compute(self) -> None:
+        """Refuse elements past the format that quotients are computed in, and drawn scales."""
+        if self.compute is not None and self.element.largest > self.compute.largest:
+            raise self._refuse(
+                f"{self.element.name!r} has values past the end of compute={self.compute.name!r}; "
+                "compute in a wider format"
+            )
+        drawn = self.scale_rounding is not None and self.scale_rounding.stochastic
+        inner = self.scale
+        if drawn or (isinstance(inner, BlockFormat) and inner.default_rounding.stochastic):
+            raise self._refuse("scales are not rounded stochastically")
+        object.__setattr__(self, "include_zero", bool(self.include_zero))
+
     def _take_block(self) -> None:
         block: object = self.block
         if isinstance(block, str | Granularity):
             object.__setattr__(self, "block", choose(Granularity, block, "block"))
             return
-        sizes = tuple(block) if isinstance(block, tuple | list) else (block,)
+        given = block if isinstance(block, tuple | list) else (block,)
+        sizes = tuple(int(n) if hasattr(n, "__index__") and n is not True else n for n in given)
         if not sizes or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in sizes):
             raise self._refuse(
                 f"block={block!r} is no tuple of positive sizes, nor tensor, channel or row"
@@ -413,6 +437,8 @@ class BlockFormat(Format):
             return self.limit
         if self.statistic is Statistic.RANGE:
             return element.largest - element.lowest
+        if isinstance(element, CodebookFormat):
+            return max(element.largest, -element.lowest)
         return element.largest
 
     @property

@@ -176,5 +176,18 @@ def format_or_bits(fmt_or_bits: Format | str | int) -> ScalarFormat:
 
 
 def as_bytes(data: object) -> Bytes:
-    """Return packed data as contiguous bytes."""
+    """Return packed data as contiguous bytes.
+
+    Raises
+    ------
+    FormatError
+        It is an array of wider words.
+    """
+    if isinstance(data, bytes):
+        return np.frombuffer(data, np.uint8)
+    if isinstance(data, np.ndarray) and data.dtype.kind in "iu" and data.dtype.itemsize > 1:
+        raise FormatError(
+            f"data has dtype {data.dtype}, words of several bytes; pass its bytes, "
+            "data.view(np.uint8) where the machine is little-endian"
+        )
     return as_codes(data, scalar_format("uint8"), "data")

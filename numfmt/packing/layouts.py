@@ -207,8 +207,8 @@ def pack_codes(
     ``abs(9a + 3b + c)`` of triples, then signs in little-endian 16-bit words, highest bit first,
     then pairs of the 0, 2 or 4 weights left. Fields and words are those of bitnet.cpp; that the
     parts of a row follow each other, and which weights are left, is ours. The order of its kernels
-    is that of `numfmt.ternary_tiles`. Scales, which bitnet.cpp writes after the weights, are not
-    packed. Its layout of four rows in a byte is ``dense_big`` along axis 0.
+    is that of `pack_tl1_tiles` and `pack_tl2_tiles`. Scales, which bitnet.cpp writes after the
+    weights, are not packed. Its layout of four rows in a byte is ``dense_big`` along axis 0.
 
     References
     ----------
@@ -229,6 +229,9 @@ def pack_codes(
     moved = _last(_checked(codes, fmt, layout), axis, "codes")
     bits = 2 if layout.ternary else fmt.bits
     _check_count(layout, moved.shape[-1], bits, layout.ternary)
+    if moved.size == 0:
+        size = _size(layout, moved.shape[-1], bits)
+        return np.moveaxis(np.zeros((*moved.shape[:-1], size), np.uint8), -1, axis)
     if layout.ternary:
         moved = ternary.as_trits(moved, fmt)
     if layout is Layout.BIT_PLANES:
@@ -268,6 +271,7 @@ def unpack_codes(
     Returns
     -------
     ndarray of the smallest unsigned dtype that holds the codes
+        Fields are not looked at, so that codes without meaning come back, but for ternary layouts.
 
     Raises
     ------
@@ -290,6 +294,9 @@ def unpack_codes(
             f"data has {moved.shape[-1]} bytes along axis {axis}; count={count} codes of "
             f"{bits} bits take {size} in layout={layout.value!r}; pass the count that was packed"
         )
+    if moved.size == 0:
+        empty = np.zeros((*moved.shape[:-1], count), np.uint8 if bits <= 8 else np.uint16)
+        return np.moveaxis(empty, -1, axis)
     if layout is Layout.BIT_PLANES:
         codes = _unpack_planes(moved, count, bits)
     elif layout is Layout.TL1:

@@ -44,6 +44,10 @@ def _check_whole(argument: str, size: int, whole: int, reason: str) -> None:
         raise FormatError(f"{argument}={size} is not a positive multiple of {whole}, {reason}")
 
 
+def _shape(rows: object, columns: object) -> tuple[int, int]:
+    return integer_option(rows, 1, 1 << 32, "rows"), integer_option(columns, 1, 1 << 32, "columns")
+
+
 def _tl1_options(
     shape: tuple[int, int], block_rows: object, block_columns: object, strip_rows: object
 ) -> Tiling:
@@ -148,7 +152,7 @@ def unpack_tl1_tiles(
     [2, 1, 0, 1]
     """
     fmt = bitstreams.format_or_bits(fmt_or_bits)
-    shape = (rows, columns)
+    shape = rows, columns = _shape(rows, columns)
     split, axes = _tl1_options(shape, block_rows, block_columns, strip_rows)
     flat = bitstreams.untiled(_sized(data, rows * columns // 4, shape), split, axes)
     return ternary.from_trits(ternary.unpack_tl1(flat.reshape(rows, columns // 4), columns), fmt)
@@ -253,6 +257,7 @@ def unpack_tl2_tiles(
     [0, 1, 1, 2, 2, 2]
     """
     fmt = bitstreams.format_or_bits(fmt_or_bits)
+    rows, columns = _shape(rows, columns)
     parts = _Tl2((rows, columns), block_rows, block_columns)
     array = _sized(data, sum(parts.sizes), (rows, columns))
     first, second, third = np.split(array, np.cumsum(parts.sizes)[:2])

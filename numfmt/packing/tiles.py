@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..arguments import as_codes, integer_option, scalar_format
+from ..arguments import as_array, as_codes, integer_option, scalar_format
 from ..errors import FormatError
 from ..families.base import Format, ScalarFormat
 from . import bitstreams
@@ -157,7 +157,8 @@ def swizzle_scales(scales: npt.ArrayLike, *, fill: int = 0) -> Bytes:
     Parameters
     ----------
     scales : array_like of int, 2-D
-        Codes of 8 bits: rows of the matrix by its blocks along the summed axis.
+        Codes of 8 bits, or an 8-bit type of ml_dtypes: rows of the matrix by its blocks along the
+        summed axis.
     fill : int
         Code of the scales that fill the last tiles, to 128 rows and 4 columns.
 
@@ -180,7 +181,10 @@ def swizzle_scales(scales: npt.ArrayLike, *, fill: int = 0) -> Bytes:
     >>> data.size, data[:4].tolist(), data[16:20].tolist()
     (512, [1, 2, 3, 4], [5, 6, 7, 8])
     """
-    array = as_codes(scales, scalar_format("uint8"), "scales")
+    given = as_array(scales, "scales")
+    if given.dtype.itemsize == 1 and given.dtype.kind not in "iub":  # a type of ml_dtypes
+        given = given.view(np.uint8)
+    array = as_codes(given, scalar_format("uint8"), "scales")
     if array.ndim != 2:
         raise FormatError(f"scales has {array.ndim} axes; tiles need a matrix of rows and blocks")
     rows, columns = array.shape

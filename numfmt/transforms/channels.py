@@ -156,7 +156,8 @@ def channel_order(
     if choose(ChannelKey, key, "key") is ChannelKey.AMAX:
         return np.argsort(rows.max(axis=1), kind="stable")
     _, exponent = np.frexp(rows.max(where=np.isfinite(rows), initial=0.0))
-    squares = np.ldexp(rows, -int(exponent)) ** 2
+    with np.errstate(invalid="ignore"):
+        squares = np.ldexp(rows, -int(exponent)) ** 2
     return np.argsort([math.fsum(row) for row in squares.tolist()], kind="stable")
 
 
