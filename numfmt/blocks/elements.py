@@ -71,7 +71,7 @@ def divisors(
     operation, dtype = kernels.MULTIPLY, arithmetic.dtype
     if fmt.division is Division.RATIO and a is not None:
         safe = np.where(a == 0, a.dtype.type(1), a)
-        numbers = arithmetic.quotient(limit, safe)
+        numbers = np.where(a == 0, 0, arithmetic.quotient(limit, safe))
     elif arithmetic.exact:
         operation, numbers, dtype = _exactly(x, safe, element, a is not None)
     elif fmt.division is Division.DIVIDE:

@@ -191,7 +191,7 @@ def _divided(x: Datum, scale: Scale, call: Call) -> Datum:
     if is_zero(x):
         return Datum(Kind.ZERO, sign)
     if fmt.division is Division.RATIO:
-        return ZERO if scale.ratio is None else rn(multiply(x, scale.ratio))
+        return rn(multiply(x, ZERO if scale.ratio is None else scale.ratio))
     if fmt.division is Division.DIVIDE:
         return rn(divide(x, rn(divisor)))
     if scale.levels is None or divisor is not s:

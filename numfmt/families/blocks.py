@@ -97,7 +97,8 @@ class Division(Option):
     """How an element is divided by its scale s.
 
     ``divide``: rn(x / rn(s)); ``reciprocal``: rn(x * rn(1 / s)), and with two levels of scales
-    rn(x * rn(rn(1 / s2) / s1)); ``ratio``: rn(x * rn(L / a)), without the scale that is stored.
+    rn(x * rn(rn(1 / s2) / s1)); ``ratio``: rn(x * rn(L / a)), x * 0 if a is 0, without the
+    scale that is stored.
     """
 
     DIVIDE = "divide"
