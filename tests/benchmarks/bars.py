@@ -126,7 +126,7 @@ BARS = [
     ),
     # 4096 x 4096 in a tenth of a second
     Bar(Key("numfmt", "float32 -> mxfp4", 2), None, LARGE / 0.1),
-    Bar(Key("numfmt", "pack 4 bits"), Key(MEMORY_PASS, "pack 4 bits"), 0.45),
+    Bar(Key("numfmt", "pack 4 bits"), Key(MEMORY_PASS, "pack 4 bits"), 0.35),
     Bar(Key("numfmt", "unpack 4 bits"), Key(MEMORY_PASS, "pack 4 bits"), 0.45),
 ]
 START_BARS = [
