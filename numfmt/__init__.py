@@ -19,8 +19,7 @@ _HOMES = {
     "decoding": ("Unpacked", "UnpackedLogarithm", "decode", "unpack"),
     "errors": ("FormatError", "UnknownFormat"),
     "families.base": ("Format",),
-    "families.blocks": (
-        "BlockFormat",
+    "families.block_options": (
         "Division",
         "Granularity",
         "NonFinite",
@@ -30,6 +29,7 @@ _HOMES = {
         "ZeroPoint",
         "ZeroScale",
     ),
+    "families.blocks": ("BlockFormat",),
     "families.codebooks": ("CodebookFormat",),
     "families.fixed": ("Encoding", "FixedFormat"),
     "families.floats": ("FloatFormat", "Style"),
@@ -55,8 +55,7 @@ if TYPE_CHECKING:
     from .decoding import Unpacked, UnpackedLogarithm, decode, unpack
     from .errors import FormatError, UnknownFormat
     from .families.base import Format
-    from .families.blocks import (
-        BlockFormat,
+    from .families.block_options import (
         Division,
         Granularity,
         NonFinite,
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
         ZeroPoint,
         ZeroScale,
     )
+    from .families.blocks import BlockFormat
     from .families.codebooks import CodebookFormat
     from .families.fixed import Encoding, FixedFormat
     from .families.floats import FloatFormat, Style

@@ -6,8 +6,7 @@ from typing import Any
 
 from .errors import FormatError, UnknownFormat
 from .families.base import Format, ScalarFormat
-from .families.blocks import (
-    BlockFormat,
+from .families.block_options import (
     Granularity,
     NonFinite,
     ScaleRule,
@@ -15,6 +14,7 @@ from .families.blocks import (
     ZeroPoint,
     ZeroScale,
 )
+from .families.blocks import BlockFormat
 from .families.fixed import Encoding, FixedFormat
 from .families.floats import FloatFormat
 

@@ -21,7 +21,8 @@ from typing import Any
 from . import __version__, exact, listing, registry
 from .errors import FormatError, UnknownFormat
 from .families.base import Format
-from .families.blocks import BlockFormat, ScaleRule
+from .families.block_options import ScaleRule
+from .families.blocks import BlockFormat
 from .flags import Flags
 from .rounding import Overflow, Rounding, choose
 

@@ -11,7 +11,8 @@ from ..conversion import encode
 from ..conversion import round as round_into
 from ..errors import FormatError
 from ..families.base import ScalarFormat
-from ..families.blocks import BlockFormat, Division, NonFinite, Statistic, ZeroPoint
+from ..families.block_options import Division, NonFinite, Statistic, ZeroPoint
+from ..families.blocks import BlockFormat
 from ..families.fixed import FixedFormat
 from ..families.floats import FloatFormat
 from ..kernels import blocks as kernels
@@ -208,14 +209,7 @@ def _encode_chunk(
         if fmt.zero_point is ZeroPoint.INSIDE:
             y = arithmetic.add(y, z.astype(arithmetic.dtype))
         else:
-            y = z + round_into(
-                y,
-                _WIDE,
-                rounding=rounding,
-                overflow=Overflow.SATURATE,
-                random_bits=random,
-                bits=call.bits,
-            )
+            y = _whole(y, call, random) + z.astype(y.dtype)
             rounding, random = Rounding.NEAREST_EVEN, None
         overflow = Overflow.SATURATE
     try:
@@ -234,6 +228,21 @@ def _encode_chunk(
     poisoned = how.special == 2
     if poisoned.any() and not _projects_nan(fmt, call):
         codes[poisoned] = 0
+
+
+def _whole(y: Array, call: Call, random: Array | None) -> Array:
+    """Return quotients as integers; those past 2**24 are past the end of any element anyway."""
+    if call.rounding is Rounding.NEAREST_EVEN:
+        return np.rint(y)
+    whole: Array = round_into(
+        y,
+        _WIDE,
+        rounding=call.rounding,
+        overflow=Overflow.SATURATE,
+        random_bits=random,
+        bits=call.bits,
+    )
+    return whole
 
 
 def _projects_nan(fmt: BlockFormat, call: Call) -> bool:

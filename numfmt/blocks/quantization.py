@@ -13,15 +13,8 @@ from ..arguments import as_values, integer_option, place, simplified
 from ..conversion import encode
 from ..errors import FormatError
 from ..families.base import Format, ScalarFormat
-from ..families.blocks import (
-    BlockFormat,
-    NonFinite,
-    ScaleRule,
-    Statistic,
-    Tail,
-    ZeroPoint,
-    ZeroScale,
-)
+from ..families.block_options import NonFinite, ScaleRule, Statistic, Tail, ZeroPoint, ZeroScale
+from ..families.blocks import BlockFormat
 from ..rounding import CLAMPING, Overflow, Rounding, choose
 from .arithmetic import Arithmetic
 from .choices import Candidate, chosen

@@ -13,7 +13,8 @@ from ..arguments import as_codes
 from ..decoding import decode
 from ..errors import FormatError
 from ..families.base import Format, ScalarFormat
-from ..families.blocks import BlockFormat, Granularity, Statistic, ZeroPoint
+from ..families.block_options import Granularity, Statistic, ZeroPoint
+from ..families.blocks import BlockFormat
 from ..families.codebooks import CodebookFormat
 from ..families.grid import GridFormat
 from ..kernels import blocks as kernels

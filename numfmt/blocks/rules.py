@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from ..arguments import integer_option
 from ..errors import FormatError
-from ..families.blocks import BlockFormat, ScaleRule, Statistic
+from ..families.block_options import ScaleRule, Statistic
+from ..families.blocks import BlockFormat
 from ..families.grid import floor_log2
 from ..rounding import choose
 from .arithmetic import Arithmetic, odd_quotient

@@ -11,7 +11,8 @@ from ..conversion import encode
 from ..decoding import decode
 from ..errors import FormatError
 from ..families.base import ScalarFormat
-from ..families.blocks import BlockFormat, Division, ScaleRule, ZeroPoint, ZeroScale
+from ..families.block_options import Division, ScaleRule, ZeroPoint, ZeroScale
+from ..families.blocks import BlockFormat
 from ..rounding import Overflow, Rounding
 from .arithmetic import Arithmetic
 from .rules import ratios_to_largest, raw_scales

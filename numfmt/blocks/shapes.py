@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FormatError
-from ..families.blocks import BlockFormat, Granularity, Tail
+from ..families.block_options import Granularity, Tail
+from ..families.blocks import BlockFormat
 
 Array = npt.NDArray[Any]
 Axis: TypeAlias = int | tuple[int, ...] | None

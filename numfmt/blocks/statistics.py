@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from ..arguments import place
 from ..errors import FormatError
-from ..families.blocks import BlockFormat, NonFinite, Statistic, Tail
+from ..families.block_options import NonFinite, Statistic, Tail
+from ..families.blocks import BlockFormat
 from ..kernels import blocks as kernels
 from ..parallel import in_parallel
 from .arithmetic import Arithmetic

@@ -6,8 +6,7 @@ from typing import Any
 
 from ..block_names import shared
 from ..families.base import Format, ScalarFormat
-from ..families.blocks import (
-    BlockFormat,
+from ..families.block_options import (
     Division,
     Granularity,
     NonFinite,
@@ -16,6 +15,7 @@ from ..families.blocks import (
     ZeroPoint,
     ZeroScale,
 )
+from ..families.blocks import BlockFormat
 from ..families.codebooks import CodebookFormat
 from ..families.fixed import Encoding, FixedFormat
 from ..grammar import fixed, integer, p3109

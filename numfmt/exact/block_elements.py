@@ -9,7 +9,8 @@ from typing import NamedTuple, TypeAlias
 
 from ..errors import FormatError
 from ..families.base import ScalarFormat
-from ..families.blocks import BlockFormat, Division, NonFinite, ZeroPoint
+from ..families.block_options import Division, NonFinite, ZeroPoint
+from ..families.blocks import BlockFormat
 from ..families.fixed import FixedFormat
 from ..params import Kind
 from ..rounding import CLAMPING, Overflow, Rounding

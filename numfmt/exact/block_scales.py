@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from ..errors import FormatError
 from ..families.base import ScalarFormat
-from ..families.blocks import (
-    BlockFormat,
+from ..families.block_options import (
     Division,
     NonFinite,
     ScaleRule,
@@ -19,6 +18,7 @@ from ..families.blocks import (
     ZeroPoint,
     ZeroScale,
 )
+from ..families.blocks import BlockFormat
 from ..rounding import Overflow, Rounding
 from .data import Datum, scaled
 from .decoding import decode

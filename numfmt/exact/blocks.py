@@ -11,7 +11,8 @@ from typing import NamedTuple
 from .. import registry
 from ..errors import FormatError
 from ..families.base import Format
-from ..families.blocks import BlockFormat, ScaleRule, ZeroPoint
+from ..families.block_options import ScaleRule, ZeroPoint
+from ..families.blocks import BlockFormat
 from ..rounding import Overflow, Rounding, choose
 from .block_elements import Call, Choice, Scale, ScaleCode, value_of, value_of_scale, with_scales
 from .block_scales import (
