@@ -24,7 +24,7 @@ from .shapes import Layout
 
 Array = npt.NDArray[Any]
 CHUNK = 1 << 18  # elements that are scaled and encoded at once
-_SMALL_32, _SMALL_64 = 2.0**-60, 2.0**-900
+_SMALL_32, _SMALL_64 = Fraction(1, 1 << 60), Fraction(1, 1 << 900)
 _WIDE = FixedFormat(name="int32", bits=32)
 
 
@@ -92,8 +92,8 @@ def _exactly(x: Array, s: Array, element: ScalarFormat, computed: bool) -> tuple
     smallest element that only its sign counts.
     """
     m, _ = np.frexp(s)
-    smallest = float(element.smallest or 1)
-    if (np.abs(m) != 0.5).any() or smallest < _SMALL_64 or float(element.largest) > 1 / _SMALL_64:
+    smallest = element.smallest or 1
+    if (np.abs(m) != 0.5).any() or smallest < _SMALL_64 or element.largest * _SMALL_64 > 1:
         return _EXACT, s, np.float64
     low, high = s.min(initial=1), s.max(initial=1)
     if low < 2.0**-_FAR or high > 2.0**_FAR:

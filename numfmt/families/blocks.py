@@ -252,6 +252,8 @@ class BlockFormat(Format):
             raise self._refuse(
                 "division 'ratio' goes with a `compute` format, one level of scales, no zero point"
             )
+        if any(self.limit_of(e) >= 1 << 1000 for e in (self.element, *self.alternatives)):
+            raise self._refuse("the largest element is past 2**1000; give a limit")
         self._check_levels()
         if self.nonfinite in (NonFinite.NAN_BLOCK, NonFinite.P3109) and not self.scale_code.has_nan:
             raise self._refuse(
