@@ -92,10 +92,11 @@ def odd_quotient(x: Array, s: Array) -> Array:
     m, e = np.frexp(np.asarray(x, np.float64))
     n, f = np.frexp(np.asarray(s, np.float64))
     q = m / n
-    # What is left, m - q * n, is a float64 (Dekker); q * n = high + low exactly.
-    high = q * n
-    left = (m - high) - _product_error(q, n, high)
-    q = _made_odd(q, left * np.sign(n))
+    if (np.abs(n) != 0.5).any():  # else it is exact
+        # What is left, m - q * n, is a float64 (Dekker); q * n = high + low exactly.
+        high = q * n
+        left = (m - high) - _product_error(q, n, high)
+        q = _made_odd(q, left * np.sign(n))
     return np.asarray(np.ldexp(q, np.clip(e.astype(np.int64) - f, -_FAR, _FAR)))
 
 

@@ -289,7 +289,8 @@ def _quotients(
         y[np.isnan(y) & ~np.isnan(x)] = np.nan  # not the machine's own, of either sign
     if fmt.nonfinite in (NonFinite.PER_ELEMENT, NonFinite.P3109):
         infinite = np.isinf(x)
-        y[infinite] = x[infinite]
+        if infinite.any():
+            y[infinite] = (x * np.where(np.signbit(numbers), -1, 1))[infinite]
     if how.nothing.any():
         _by_zero(x, y, np.broadcast_to(nothing, y.shape), fmt)
     if how.special.any():
