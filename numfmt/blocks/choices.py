@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..families.base import ScalarFormat
 from .scales import Scales
-from .shapes import Layout
+from .shapes import Layout, beside
 from .statistics import per_block
 
 Array = npt.NDArray[Any]
@@ -43,7 +43,7 @@ def chosen(x: Array, layout: Layout, candidates: Iterator[Candidate]) -> tuple[C
 
 
 def _merged(first: Scales, second: Scales, better: Array) -> Scales:
-    where = better.reshape(better.shape + (1,) * (first.codes.ndim - better.ndim))
+    where = beside(better, first.codes)
 
     def pick(a: Array | None, b: Array | None) -> Any:
         return None if a is None or b is None else np.where(where, b, a)

@@ -20,7 +20,7 @@ from ..parallel import in_parallel
 from ..rounding import Overflow, Rounding
 from .arithmetic import Arithmetic, odd_quotient
 from .scales import Scales
-from .shapes import Layout
+from .shapes import Layout, beside
 
 Array = npt.NDArray[Any]
 CHUNK = 1 << 18  # elements that are scaled and encoded at once
@@ -66,7 +66,7 @@ def divisors(
 ) -> Divisors:
     """Return what the blocks do to their elements, in the shape of the scales."""
     s = scales.raw if fmt.by_raw_scale and scales.raw is not None else scales.values
-    spread = special.reshape(special.shape + (1,) * (s.ndim - special.ndim))
+    spread = beside(special, s)
     nothing = (s == 0) | (spread == 2)
     safe = np.where(nothing, s.dtype.type(1), s)
     operation, dtype = kernels.MULTIPLY, arithmetic.dtype

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from .. import randomness
 from ..arguments import as_values, integer_option, place, simplified
 from ..conversion import encode
+from ..decoding import decode
 from ..errors import FormatError
 from ..families.base import Format, ScalarFormat
 from ..families.block_options import NonFinite, ScaleRule, Statistic, Tail, ZeroPoint, ZeroScale
@@ -19,10 +20,10 @@ from ..rounding import CLAMPING, Overflow, Rounding, choose
 from .arithmetic import Arithmetic
 from .choices import Candidate, chosen
 from .elements import Call, divisors, encode_elements
-from .quantized import Quantized, block_format, is_shifted, layouts, outer_layout, values_of
+from .quantized import Quantized, block_format, is_shifted, layouts, values_of
 from .rules import AmaxHistory, ClipSearch, Percentile, Rule, raw_scales, rule_of
 from .scales import Scales, given_scales, joined, project, scales_of
-from .shapes import Axis, Layout, plain_axis
+from .shapes import Axis, Layout, outer_layout, plain_axis
 from .statistics import Statistics, bounded, per_block, statistics
 
 Array = npt.NDArray[Any]
@@ -35,12 +36,10 @@ class _Job(NamedTuple):
     layout: Layout
     axis: Axis
     fmt: BlockFormat
-    rule: ScaleRule
     search: Rule | None
     arithmetic: Arithmetic
     rounding: Rounding | None  # where the caller chose
     overflow: Overflow
-    scale_rounding: Rounding | None
     bits: int
     random: Array | None
 
@@ -117,9 +116,8 @@ def quantize(
         "zero_block": zero_block,
         "underflow": underflow,
         "tail": tail,
+        "scale_rounding": scale_rounding,
     }
-    if scale_rounding is not None:
-        choices["scale_rounding"] = scale_rounding
     changed: dict[str, Any] = {key: value for key, value in choices.items() if value is not None}
     rule = rule_of(scale_rule, entry)
     if rule is not entry.rule:
@@ -147,12 +145,10 @@ def quantize(
             layout=layout,
             axis=axis if values.shape else -1,
             fmt=own,
-            rule=rule,
             search=scale_rule,
             arithmetic=arithmetic,
             rounding=None if rounding is None else mode,
             overflow=policy,
-            scale_rounding=own.scale_rounding,
             bits=width,
             random=draws(0, array.size).reshape(shape) if mode.stochastic else None,
         )
@@ -228,7 +224,7 @@ def _tried(
 ) -> tuple[Candidate, Array | None]:
     """Return one way to quantise every block, and codes of zero points."""
     selector, element, a, limit = way
-    r = raw_scales(a, limit, job.rule, job.fmt, job.arithmetic)
+    r = raw_scales(a, limit, job.fmt, job.arithmetic)
     scales = scales_of(
         a,
         r,
@@ -237,8 +233,6 @@ def _tried(
         job.axis,
         job.fmt,
         limit,
-        job.rule,
-        job.scale_rounding,
         job.arithmetic,
         outer,
     )
@@ -268,7 +262,7 @@ def _ways(job: _Job, found: Statistics) -> Iterator[_Way]:
     ratios = job.search.ratios if isinstance(job.search, ClipSearch) else (None,)
     for selector, element in enumerate((job.fmt.element, *job.fmt.alternatives)):
         limits = [job.fmt.limit_of(element)]
-        if job.rule is ScaleRule.FOUR_OVER_SIX:
+        if job.fmt.rule is ScaleRule.FOUR_OVER_SIX:
             limits = [Fraction(6), Fraction(4)]
         for limit in limits:
             for ratio in ratios:
@@ -291,7 +285,7 @@ def _candidate(
     inner = fmt.scale
     layout2 = outer_layout(layout, inner, job.axis) if isinstance(inner, BlockFormat) else None
     special = _special_of(job, scales)
-    points = None if zeros is None else _zero_values(zeros, fmt)
+    points = None if zeros is None else decode(zeros, fmt.zero_code)
     how = divisors(
         job.x,
         None if found is None else found.value,
@@ -324,12 +318,6 @@ def _special_of(job: _Job, scales: Scales) -> Array:
     special = np.where(np.isnan(values), 2, np.where(np.isinf(values), 2 - np.sign(values), 0))
     special = special.astype(np.uint8)
     return special.max(axis=-1) if job.fmt.statistic is Statistic.SIDES else special
-
-
-def _zero_values(zeros: Array, fmt: BlockFormat) -> Array:
-    from ..decoding import decode
-
-    return decode(zeros, fmt.zero_code)
 
 
 def _zero_codes(job: _Job, found: Statistics, scales: Scales) -> Array | None:

@@ -21,7 +21,7 @@ from ..kernels import blocks as kernels
 from ..parallel import in_parallel
 from .arithmetic import Arithmetic, odd_product
 from .scales import Scales, given_scales, joined
-from .shapes import Axis, Layout, layout_of, plain_axis
+from .shapes import Axis, Layout, layout_of, outer_layout, plain_axis
 
 Array = npt.NDArray[Any]
 
@@ -221,12 +221,6 @@ def layouts(shape: tuple[int, ...], fmt: BlockFormat, axis: Axis) -> tuple[Layou
         shape = (math.prod(shape),)
         axis = -1
     return layout_of(shape, fmt, axis), shape
-
-
-def outer_layout(layout: Layout, inner: BlockFormat, axis: Axis) -> Layout:
-    """Return how the scales of a layout are cut into blocks of their own."""
-    whole = axis if isinstance(axis, int) else -1
-    return layout_of(layout.counts, inner, whole if layout.counts else -1, "scales")
 
 
 def stored_scales(q: Quantized, layout: Layout, arithmetic: Arithmetic) -> Scales:

@@ -20,10 +20,9 @@ Array = npt.NDArray[Any]
 _BINARY32 = np.float32
 
 
-def raw_scales(
-    a: Array, limit: Fraction, rule: ScaleRule, fmt: BlockFormat, arithmetic: Arithmetic
-) -> Array:
+def raw_scales(a: Array, limit: Fraction, fmt: BlockFormat, arithmetic: Arithmetic) -> Array:
     """Return the raw scale r of each finite statistic; where that is 0 the result means nothing."""
+    rule = fmt.rule
     if rule in (ScaleRule.AMAX, ScaleRule.M2, ScaleRule.FOUR_OVER_SIX):
         return arithmetic.quotient(a, limit)
     wide = a.astype(np.float64)

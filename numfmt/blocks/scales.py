@@ -16,7 +16,7 @@ from ..families.blocks import BlockFormat
 from ..rounding import Overflow, Rounding
 from .arithmetic import Arithmetic
 from .rules import ratios_to_largest, raw_scales
-from .shapes import Axis, Layout, layout_of
+from .shapes import Axis, Layout, beside, outer_layout
 from .statistics import exact_sums, per_block
 
 Array = npt.NDArray[Any]
@@ -59,9 +59,7 @@ def one_level(
     if fmt.scale_code.has_zero:
         _replace(codes, values, (values == 0) & ~zero, fmt.underflow, fmt, rounding)
     if special is not None and special.any():
-        _special(
-            codes, values, special.reshape(special.shape + (1,) * (a.ndim - special.ndim)), entry
-        )
+        _special(codes, values, beside(special, a), entry)
     return Scales(codes, values, values, np.where(zero | (r == 0), values, r))
 
 
@@ -109,31 +107,26 @@ def scales_of(
     axis: Axis,
     fmt: BlockFormat,
     limit: Fraction,
-    rule: ScaleRule,
-    rounding: Rounding | None,
     arithmetic: Arithmetic,
     outer: Scales | None,
 ) -> Scales:
     """Return the scales of all blocks from statistics and raw scales."""
-    inner = fmt.scale
+    inner, rounding = fmt.scale, fmt.scale_rounding
     if not isinstance(inner, BlockFormat):
-        if rule is not ScaleRule.M2:
+        if fmt.rule is not ScaleRule.M2:
             return one_level(a, r, special, fmt, rounding, arithmetic)
         first = project(np.where(a > 0, r, 1), inner, rounding)[1]
-        spread = special.reshape(special.shape + (1,) * (a.ndim - special.ndim))
-        usable = np.where((a > 0) & (spread == 0), first, 0)
+        usable = np.where((a > 0) & (beside(special, a) == 0), first, 0)
         return one_level(a, ratios_to_largest(usable), special, fmt, rounding, arithmetic)
-    layout2 = layout_of(
-        layout.counts, inner, axis if isinstance(axis, int | None) else -1, "scales"
-    )
+    layout2 = outer_layout(layout, inner, axis)
     offset, shifted = None, r
     if inner.zero_point is ZeroPoint.MEAN:
         offset = outer.offset if outer else _mean(r[special == 0], arithmetic)
         shifted = arithmetic.add(r, np.asarray(-(offset or 0.0), r.dtype))
     if outer is None:
-        outer = _outer(a, shifted, special, layout2, fmt, inner, rule, arithmetic)
+        outer = _outer(a, shifted, special, layout2, fmt, inner, arithmetic)
         outer = outer._replace(offset=offset)
-    ratio = _ratios(a, shifted, layout2.spread(outer.values), limit, inner, rule, arithmetic)
+    ratio = _ratios(a, shifted, layout2.spread(outer.values), limit, inner, fmt.rule, arithmetic)
     rounding = inner.default_rounding if rounding is None else rounding
     if offset is not None:
         codes, values = project(ratio, inner.element, rounding)
@@ -171,19 +164,18 @@ def _outer(
     layout: Layout,
     fmt: BlockFormat,
     inner: BlockFormat,
-    rule: ScaleRule,
     arithmetic: Arithmetic,
 ) -> Scales:
     """Return the scales of the scales: from the statistics themselves if the rule is a quotient."""
     limit = inner.max_element
     top = np.abs(r)
-    quotient = _is_quotient(rule) and inner.rule is ScaleRule.AMAX
+    quotient = _is_quotient(fmt.rule) and inner.rule is ScaleRule.AMAX
     shifted = inner.zero_point is ZeroPoint.MEAN
     if quotient and not shifted:
         limit, top = limit * fmt.max_element, a
     top = np.where((special == 0) & (shifted | (a > 0)), top, top.dtype.type(0))
     largest = per_block(top, layout, lambda rows, _: rows.max(axis=1, initial=0), top.dtype)
-    raw = raw_scales(largest, limit, inner.rule, inner, arithmetic)
+    raw = raw_scales(largest, limit, inner, arithmetic)
     return one_level(largest, raw, None, inner, inner.scale_rounding, arithmetic)
 
 

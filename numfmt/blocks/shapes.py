@@ -139,6 +139,17 @@ def layout_of(shape: tuple[int, ...], fmt: BlockFormat, axis: Axis, argument: st
     return found
 
 
+def outer_layout(layout: Layout, inner: BlockFormat, axis: Axis) -> Layout:
+    """Return how the scales of a layout are cut into blocks of their own."""
+    whole = axis if isinstance(axis, int) else -1
+    return layout_of(layout.counts, inner, whole, "scales")
+
+
+def beside(flags: Array, like: Array) -> Array:
+    """Return what belongs to each block, shaped to go with scales that may come in pairs."""
+    return flags.reshape(flags.shape + (1,) * (like.ndim - flags.ndim))
+
+
 def _axes(ndim: int, fmt: BlockFormat, axis: Axis) -> tuple[int, ...]:
     """Return the axes that a block extends along, counted from 0."""
     wanted = 1 if isinstance(fmt.block, Granularity) else len(fmt.block)
