@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .approximation import FunctionErrors, ulp_error
 from .arguments import as_codes, axis_of, float64_array, integer_option, place, scalar_format
 from .errors import FormatError
 from .families.base import Format, ScalarFormat
@@ -21,12 +22,14 @@ from .families.floats import FloatFormat
 
 __all__ = [
     "CodesUsed",
+    "FunctionErrors",
     "UlpErrors",
     "codes_used",
     "crest_factor",
     "mean_squared_error",
     "saturation_share",
     "sqnr",
+    "ulp_error",
     "ulp_errors",
     "underflow_share",
 ]

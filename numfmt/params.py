@@ -1,7 +1,7 @@
 """Named tuples of numbers: all that a kernel ever learns about a format and a call."""
 
 import enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,21 @@ class Kind(enum.IntEnum):
     NORMAL = 2
     INFINITY = 3
     NAN = 4
+
+
+class Class(enum.IntEnum):
+    """The ten classes of IEEE 754-2019, 5.7.2, numbered as the bits of RISC-V's fclass."""
+
+    NEGATIVE_INFINITY = 0
+    NEGATIVE_NORMAL = 1
+    NEGATIVE_SUBNORMAL = 2
+    NEGATIVE_ZERO = 3
+    POSITIVE_ZERO = 4
+    POSITIVE_SUBNORMAL = 5
+    POSITIVE_NORMAL = 6
+    POSITIVE_INFINITY = 7
+    SIGNALLING_NAN = 8
+    QUIET_NAN = 9
 
 
 UNIFORM, POSIT, TAKUM = range(3)  # how many digits a binade has
@@ -90,6 +105,66 @@ class Projection(NamedTuple):
     infinity_negative: np.uint64
     nan_positive: np.uint64
     nan_negative: np.uint64
+
+
+class Rules(NamedTuple):
+    """What a dialect settles, as numbers."""
+
+    minus: int  # 1: the sum of x and -x is -0
+    plus: int  # 1: zeros have no sign
+    pole: int  # 1: whatever is divided by 0 is invalid
+    exact: int  # 1: rounding to an integer raises the inexact flag
+
+
+class Carrier(NamedTuple):
+    """How one call rounds from floats of a machine word into a float format, as numbers.
+
+    Every field has the dtype of the word. Outcomes are codes with their flags shifted left by
+    `flag_shift`.
+    """
+
+    emin: Any  # biased exponent of the smallest normal value of the format
+    lost: Any  # digits lost of a normal value
+    t: Any  # trailing digits of the format
+    addends: Any  # 3 bits for each (sign, parity): add a half, add an ulp, subtract one
+    largest: Any  # ordinal of the largest finite value
+    tiny_positive: Any  # words below these are tiny
+    tiny_negative: Any
+    over_positive: Any
+    over_negative: Any
+    infinity_positive: Any
+    infinity_negative: Any
+    pole_positive: Any  # of x / 0
+    pole_negative: Any
+    nan: Any  # of NaN operands
+    invalid: Any  # of invalid operations
+    minus_zero: Any  # 1 where zero has a sign
+    sign_shift: Any
+    flag_shift: Any
+
+
+class Reading(NamedTuple):
+    """How codes of a float format are read into floats of a machine word, as numbers."""
+
+    magnitude: Any  # mask of a magnitude
+    hidden: Any  # magnitude code of the least normal value
+    shift: Any  # trailing digits of the word less those of the format
+    base: Any  # added to the shifted magnitude: the difference of the biases
+    low_base: Any  # the same for subnormals, one exponent step more
+    low_least: Any  # what is then subtracted, a float: the least normal value
+    none: Any  # 0.0
+    limit: Any  # the first magnitude code that is infinite or NaN,
+    high_base: Any  # and what is added to it and to all after it
+    sign_shift: Any  # of the format
+
+
+class CarrierRules(NamedTuple):
+    """What an operation adds to its carrier's numbers, in the dtype of the word."""
+
+    flip: Any  # the sign bit of the word for a - b, else 0
+    minus: Any  # 1: the sum of x and -x is -0
+    strict: Any  # 1: 0 * inf + NaN is invalid
+    pole: Any  # 1: whatever is divided by 0 is invalid
 
 
 ALARM = 256  # first flag bit that is not an IEEE flag

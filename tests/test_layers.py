@@ -19,7 +19,7 @@ pytestmark = pytest.mark.fast
 PACKAGE = Path(numfmt.__file__).parent
 # Lower layers first; a module may import from its own layer and below.
 LAYERS = (
-    ("errors", "rounding", "params", "flags"),
+    ("errors", "rounding", "params", "flags", "dialects"),
     ("families",),
     ("grammar", "block_names", "codebooks", "catalog", "registry", "exact"),
     ("kernels",),
@@ -40,8 +40,8 @@ LAYERS = (
         "conversion",
         "limits",
     ),
-    ("blocks", "packing", "transforms"),
-    ("analysis", "vectors", "listing", "block_listing", "plot", "cli", "__main__"),
+    ("blocks", "packing", "transforms", "arithmetic", "functions"),
+    ("analysis", "approximation", "vectors", "listing", "block_listing", "plot", "cli", "__main__"),
 )
 COMPUTING = tuple(name for name in (*LAYERS[4], *LAYERS[5]) if name not in ("limits",))
 MODULES = sorted(
@@ -134,6 +134,19 @@ def test_numbas_configuration_is_not_touched() -> None:
     assert run(code) == "True"
 
 
+_OF_ONE = (
+    "abs acos acos_pi acosh asin asin_pi asinh atan atan_pi atanh cos cos_pi cosh exp exp10 exp2 "
+    "expm1 gelu gelu_tanh log log10 log1p log2 neg next_down next_up recip round_to_int rsqrt "
+    "sigmoid silu sin sin_pi sinh softplus sqrt tan tan_pi tanh"
+).split()
+_OF_TWO = (
+    "add atan2 atan2_pi copy_sign div equal greater greater_equal hypot less less_equal maximum "
+    "maximum_finite maximum_magnitude maximum_magnitude_number maximum_number minimum "
+    "minimum_finite minimum_magnitude minimum_magnitude_number minimum_number mul not_equal pow "
+    "remainder scale_b sub total_order unordered"
+).split()
+
+
 def test_public_names_survive_the_import_of_every_submodule() -> None:
     for module in MODULES:
         importlib.import_module(module)
@@ -159,6 +172,17 @@ def test_public_names_survive_the_import_of_every_submodule() -> None:
         "ScaleRule": ("floor",),
         "Statistic": ("amax",),
         "Tail": ("short",),
+        "Class": (0,),
+        "DefaultNan": ("quiet",),
+        "Dialect": (),
+        "DivideByZero": ("nan",),
+        "InfinityTimesZero": ("quiet",),
+        "IntegerRule": ("arm",),
+        "NanRule": ("first",),
+        "ZeroSign": ("plus",),
+        "from_int": (1, "int8", "e4m3"),
+        "to_int": (0x38, "e4m3", "int8"),
+        "class_of": (0x38, "e4m3"),
         "ZeroPoint": ("none",),
         "ZeroScale": ("one",),
         "convert": (0x38, "e4m3", "e5m2"),
@@ -178,11 +202,15 @@ def test_public_names_survive_the_import_of_every_submodule() -> None:
         "ulp_distance": (0, 1, "e4m3"),
         "unpack": (0, "e4m3"),
     }
+    calls |= {name: (1, "e4m3") for name in _OF_ONE} | {name: (1, 2, "e4m3") for name in _OF_TWO}
+    calls |= {name: (1, 2, 3, "e4m3") for name in ("clamp", "faa", "fma")}
     described = {name for name in numfmt.__all__ if name.endswith("Format")} | {"FormatLimits"}
     for name in numfmt.__all__:
         value = getattr(numfmt, name)
         if inspect.ismodule(value):
             assert name in numfmt._MODULES
+        elif name == "Dialect":
+            value(name="mine")
         elif name == "Quantized":
             value(format="mxfp4", codes=[1], scales=[127])
         elif name in ("dequantize", "unpack_codes"):
@@ -230,7 +258,8 @@ def test_public_callables_carry_a_doctest() -> None:
         plain = (
             "Flags Kind Style Encoding Tininess Unpacked UnpackedLogarithm Format FormatLimits "
             "names_of unregister FormatError UnknownFormat Division Granularity NonFinite "
-            "ScaleRule Statistic Tail ZeroPoint ZeroScale"
+            "ScaleRule Statistic Tail ZeroPoint ZeroScale Class DefaultNan DivideByZero "
+            "InfinityTimesZero IntegerRule NanRule ZeroSign"
         ).split()
         if not inspect.ismodule(value) and name not in plain:
             assert ">>>" in (value.__doc__ or ""), name

@@ -11,7 +11,7 @@ from .tapered import ordinal_near
 NX = int(Flags.NX)
 UF = int(Flags.UF)
 INFINITY = int(Kind.INFINITY)
-_NO_VALUE = -(1 << 40)  # exponent of the leading digit of zero
+NO_VALUE = -(1 << 40)  # exponent of the leading digit of zero
 
 _FRACTION = np.uint64(2**52 - 1)
 _HIDDEN = np.uint64(2**52)
@@ -27,18 +27,18 @@ def split_float64(word):
     if biased > 0:
         return negative, fraction | _HIDDEN, biased - 1075, biased - 1023
     if fraction == ZERO:
-        return negative, fraction, 0, _NO_VALUE
+        return negative, fraction, 0, NO_VALUE
     return negative, fraction, -1074, leading_exponent(fraction) - 1074
 
 
 @jit
-def _is_tiny(negative, significand, exponent, top, random, grid, how):
+def _is_tiny(negative, significand, extra, exponent, top, random, grid, how):
     """Return whether a nonzero value below the normal range counts as tiny."""
     if how.tiny_before or top < grid.emin - 1:
         return True
     drop = top - grid.t - exponent
     parity = grid.first + (top - grid.emin if grid.t == 0 else 0)
-    result, _, _ = round_digits(significand, drop, negative, parity, random, how)
+    result, _, _ = round_digits(significand, extra, drop, negative, parity, random, how)
     return result >> np.uint64(grid.t + 1) == ZERO
 
 
@@ -64,24 +64,26 @@ def _past_the_end(negative, how):
 
 
 @jit
-def project(negative, significand, exponent, top, random, grid, how):
-    """Return (code, flags) of (-1)**negative * significand * 2**exponent.
+def project(negative, significand, extra, exponent, top, random, grid, how):
+    """Return (code, flags) of (-1)**negative * (significand + extra / 2**64) * 2**exponent.
 
-    negative: int 0 or 1; significand, random: uint64; exponent, top: int64, where `top` is the
-    exponent of the leading digit (anything below every emin for a significand of 0).
+    negative: int 0 or 1; significand, extra, random: uint64; exponent, top: int64, where `top` is
+    the exponent of the leading digit (anything below every emin for a significand of 0, whose
+    extra is 0).
     """
     flags = 0
     if top < how.flush_input:
         significand = ZERO
+        extra = ZERO
     if significand == ZERO:
-        top = _NO_VALUE
+        top = NO_VALUE
         exponent = grid.emin - grid.t
     elif negative:
         flags |= how.negative_flags
     if grid.taper != UNIFORM:
         k = ZERO
         if significand != ZERO:
-            k = ordinal_near(negative, significand, exponent, top, random, grid, how)
+            k = ordinal_near(negative, significand, extra, exponent, top, random, grid, how)
         return signed_code(negative, k, 0, grid), flags
     low = top < grid.emin
     binade = grid.emin if low or how.wrap else top
@@ -94,7 +96,8 @@ def project(negative, significand, exponent, top, random, grid, how):
         exponent = quantum
     rows = binade - grid.emin
     parity = grid.first + (rows if grid.t == 0 else 0)
-    k, kept, inexact = round_digits(significand, quantum - exponent, negative, parity, random, how)
+    drop = quantum - exponent
+    k, kept, inexact = round_digits(significand, extra, drop, negative, parity, random, how)
     carried_out = k < kept
     k = (k << np.uint64(gap)) + (np.uint64(rows) << np.uint64(grid.t))
     if inexact:
@@ -108,7 +111,7 @@ def project(negative, significand, exponent, top, random, grid, how):
         code, raised = _past_the_end(negative, how)
         return code, flags | raised
     if low and significand != ZERO and grid.underflows and (inexact or how.flush_result):
-        if _is_tiny(negative, significand, exponent, top, random, grid, how):
+        if _is_tiny(negative, significand, extra, exponent, top, random, grid, how):
             if how.flush_result:
                 k = ZERO
                 flags |= NX
@@ -147,7 +150,7 @@ def project_float64(words, random, codes, flags, grid, how):
         if magnitude < np.uint64(0x7FF0000000000000):
             negative, significand, exponent, top = split_float64(word)
             code, raised = project(
-                negative, significand, exponent, top, random[i * step], grid, how
+                negative, significand, ZERO, exponent, top, random[i * step], grid, how
             )
         elif magnitude == np.uint64(0x7FF0000000000000):
             code, raised = project_infinity(np.int64(word >> np.uint64(63)), how)
@@ -170,8 +173,8 @@ def project_integers(words, signed, random, codes, flags, grid, how):
         negative = np.int64(word >> np.uint64(63)) if signed else np.int64(0)
         if negative:
             word = ~word + ONE
-        top = leading_exponent(word) if word != ZERO else _NO_VALUE
-        code, raised = project(negative, word, 0, top, random[i * step], grid, how)
+        top = leading_exponent(word) if word != ZERO else NO_VALUE
+        code, raised = project(negative, word, ZERO, 0, top, random[i * step], grid, how)
         codes[i] = code
         seen |= raised
         if flags.size:
@@ -188,8 +191,10 @@ def project_fields(kinds, signs, exponents, significands, random, codes, flags, 
         negative = np.int64(signs[i])
         word = significands[i]
         if kinds[i] < INFINITY:
-            top = leading_exponent(word) + exponents[i] if word != ZERO else _NO_VALUE
-            code, raised = project(negative, word, exponents[i], top, random[i * step], grid, how)
+            top = leading_exponent(word) + exponents[i] if word != ZERO else NO_VALUE
+            code, raised = project(
+                negative, word, ZERO, exponents[i], top, random[i * step], grid, how
+            )
         elif kinds[i] == INFINITY:
             code, raised = project_infinity(negative, how)
         else:

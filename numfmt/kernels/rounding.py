@@ -90,39 +90,46 @@ def cut_randomly(significand, drop, random, rule, bits):
 @jit
 def leading_exponent(x):
     """Return floor(log2 x) for uint64 x > 0."""
-    e = 0
-    for step in (32, 16, 8, 4, 2, 1):
-        high = x >> np.uint64(step)
-        if high != ZERO:
-            x = high
-            e += step
+    field = np.float64(x).view(np.uint64) >> np.uint64(52)
+    e = min(np.int64(field) - 1023, 63)
+    if x >> np.uint64(e) == ZERO:  # the float was rounded up to the next power of two
+        e -= 1
     return e
 
 
 @jit
-def round_digits(significand, drop, negative, parity, random, how):
-    """Return (rounded integer, cut integer, inexact) of significand / 2**drop, any int64 `drop`.
+def round_digits(significand, extra, drop, negative, parity, random, how):
+    """Return (rounded integer, cut integer, inexact) of x / 2**drop, any int64 `drop`.
 
-    `parity` is added to the kept digits to find the parity of the code.
+    x is `significand` with `extra` / 2**64 behind it; `parity` is added to the kept digits to find
+    the parity of the code.
     """
     if drop < 0:
-        shift = np.uint64(min(-drop, 63))
-        significand = significand << shift
-        if drop < -63:
-            significand = ZERO
+        up = np.uint64(min(-drop, 127))
+        if drop > -64:
+            significand = (significand << up) | (extra >> (np.uint64(63) - up) >> ONE)
+            extra = extra << up
+        else:  # modulo 2**64
+            significand = extra << (up - np.uint64(64)) if drop > -128 else ZERO
+            extra = ZERO
         drop = 0
     if drop > _DIGITS:
-        significand = jammed(significand, drop - _DIGITS)
+        significand = jammed(significand, drop - _DIGITS) | np.uint64(extra != ZERO)
+        extra = ZERO
         drop = _DIGITS
     lost = np.uint64(drop)
     kept = significand >> lost
-    inexact = kept << lost != significand
+    fraction = significand - (kept << lost)
+    if extra != ZERO:
+        room = _DIGITS - drop
+        fraction = (fraction << np.uint64(room)) | jammed(extra >> ONE | extra & ONE, 63 - room)
+        lost = np.uint64(_DIGITS)
+    inexact = fraction != ZERO
     if how.stochastic == DETERMINISTIC:
         odd = (np.int64(kept & ONE) + parity) & 1
         addend = addend_of(kind_of(how.addends, negative, odd), lost)
-        result = kept + cut(significand - (kept << lost), lost, addend)
+        result = kept + cut(fraction, lost, addend)
         inexact = inexact or result != kept
     else:
-        fraction = significand - (kept << lost)
         result = kept + cut_randomly(fraction, lost, random, how.stochastic, how.bits)
     return result, kept, inexact

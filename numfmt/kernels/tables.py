@@ -130,3 +130,10 @@ def look_up(codes, table, mask, out):
         seen |= code
         out[i] = table[code & mask]
     return seen
+
+
+@jit
+def look_up_pairs(first, second, shift, table, out):
+    """Fill out[i] = table[first[i] << shift | second[i]]."""
+    for i in range(out.size):
+        out[i] = table[np.int64(first[i]) << shift | np.int64(second[i])]

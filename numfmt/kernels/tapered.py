@@ -44,7 +44,7 @@ def spent(top, grid):
 
 
 @jit
-def ordinal_near(negative, significand, exponent, top, random, grid, how):
+def ordinal_near(negative, significand, extra, exponent, top, random, grid, how):
     """Return the ordinal that significand * 2**exponent > 0 rounds to, its string cut to size.
 
     Arguments as in `project.project`. Never 0, never past the largest.
@@ -61,9 +61,11 @@ def ordinal_near(negative, significand, exponent, top, random, grid, how):
     else:
         excess = max(length - digits - _DIGITS, 0)
         fraction = (low << np.uint64(length - excess)) + jammed(fraction, excess)
+        fraction |= np.uint64(extra != ZERO)
+        extra = ZERO
         drop = length - digits - excess
     parity = np.int64(prefix & ONE)
-    k, _, _ = round_digits(fraction, drop, negative, parity, random, how)
+    k, _, _ = round_digits(fraction, extra, drop, negative, parity, random, how)
     return min(max(prefix + k, ONE), grid.max_positive)
 
 

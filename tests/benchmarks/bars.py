@@ -71,12 +71,46 @@ MORE_BLOCKS = (
     "mx9",
 )
 PACKED = (4, 6)
+# (operation, format, rounding mode, with flags, results a second at least on one thread)
+ARITHMETIC = (
+    ("add", "e4m3", None, False, 400e6),
+    ("mul", "e4m3", None, True, 400e6),
+    ("div", "e5m2", None, False, 400e6),
+    ("add", "binary16", None, True, 350e6),
+    ("mul", "binary16", None, True, 350e6),
+    ("div", "binary16", None, True, 100e6),
+    ("fma", "binary16", None, True, 60e6),
+    ("sqrt", "binary16", None, True, 60e6),
+    ("mul", "posit16", None, False, 50e6),
+    ("fma", "binary32", "to_odd", True, 30e6),
+    ("add", "bfloat16", None, True, None),
+    ("add", "binary32", "toward_zero", True, None),
+    ("div", "binary32", "toward_zero", True, None),
+    ("mul", "binary64", None, True, None),
+    ("add", "int16", None, True, None),
+)
+FUNCTIONS = ("exp2", "tanh")
+# (operation, format, VeriFloat's name, whether it is slow there)
+VERIFLOAT_OPERATIONS = (
+    ("add", "e4m3", "E4M3", False),
+    ("add", "binary16", "FP16", False),
+    ("mul", "binary16", "FP16", False),
+    ("div", "binary16", "FP16", False),
+    ("fma", "binary16", "FP16", True),
+    ("sqrt", "binary16", "FP16", True),
+)
 STATEMENTS = {
     "nothing": "pass",
     "import numpy": "import numpy",
     "import numfmt": "import numfmt",
     "first call": "import numfmt as nf; nf.encode(1.0, 'e4m3')",
 }
+
+
+def operation_name(op: str, fmt: str, mode: str | None, flags: bool) -> str:
+    """Return how a measured operation is named."""
+    return f"{fmt} {op}{f', {mode}' if mode else ''}{' with flags' if flags else ''}"
+
 
 BARS = [
     *(
@@ -123,6 +157,19 @@ BARS = [
         Bar(Key("numfmt", f"{fmt} -> {dtype}"), None, 400e6)
         for fmt in BLOCKS
         for dtype in ("float32", "float64")
+    ),
+    *(
+        Bar(Key("numfmt", operation_name(op, fmt, mode, flags)), None, rate)
+        for op, fmt, mode, flags, rate in ARITHMETIC
+        if rate
+    ),
+    *(
+        Bar(
+            Key("numfmt", operation_name(op, fmt, mode, flags), 2),
+            Key("numfmt", operation_name(op, fmt, mode, flags)),
+            1.7,
+        )
+        for op, fmt, mode, flags, _ in ARITHMETIC[:7]
     ),
     # 4096 x 4096 in a tenth of a second
     Bar(Key("numfmt", "float32 -> mxfp4", 2), None, LARGE / 0.1),

@@ -1,0 +1,1 @@
+"""Correctly rounded elementary functions: exact digits, certified by interval arithmetic."""
