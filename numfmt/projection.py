@@ -12,6 +12,7 @@ from .arguments import Values, widened
 from .binades import binade_table, by_table, may_fail
 from .digits import fields_of_codes
 from .errors import FormatError
+from .families.base import ScalarFormat
 from .families.grid import GridFormat
 from .kernels import project, tables
 from .lowering import Options, lower
@@ -121,6 +122,8 @@ def _general(
     if values.kind == "codes" and source is not None:
         if options.rounding.stochastic and not source.dyadic:
             _check_draw(fmt, options)
+        if how.wrap and not source.dyadic:
+            _check_residues(words, source, fmt)
         return lambda part, random, codes, flags: project.project_fields(
             *fields_of_codes(words[part], source), random, codes, flags, grid, how
         )
@@ -132,6 +135,18 @@ def _general(
     return lambda part, random, codes, flags: project.project_float64(
         widened(words[part]), random, codes, flags, grid, how
     )
+
+
+def _check_residues(codes: Array, source: ScalarFormat, fmt: GridFormat) -> None:
+    """Refuse to wrap values of which 64 digits do not reach the last one that a format keeps."""
+    _, _, exponents, significands = fields_of_codes(codes, source)
+    lost = (significands & np.uint64(1) != 0) & (exponents > fmt.grid.emin - fmt.grid.t)
+    if lost.any():
+        code = int(codes[np.flatnonzero(lost)[0]])
+        raise FormatError(
+            f"overflow='wrap': code {code:#x} of {source.name!r} stands for too large a number; "
+            f"its residue in {fmt.name!r} is past 64 digits. Use 'saturate'"
+        )
 
 
 def _check_draw(fmt: GridFormat, options: Options) -> None:

@@ -264,7 +264,8 @@ def _encode_randomly(
     random = draws(0, codes.size)
     if numbers is not None:
         chosen = [
-            _drawn(x, int(drawn), fmt, options) for x, drawn in zip(numbers, random, strict=True)
+            drawn_code(x, int(drawn), fmt, options)
+            for x, drawn in zip(numbers, random, strict=True)
         ]
         return _store(chosen, codes)
     words = widened(values.words)
@@ -306,7 +307,7 @@ def _turn_keys(
     return found
 
 
-def _drawn(x: Number, random: int, fmt: CodebookFormat, options: Options) -> int:
+def drawn_code(x: Number, random: int, fmt: CodebookFormat, options: Options) -> int:
     """Return the code of one exact number with its draw, or `REFUSED`."""
     table = intervals(fmt, options)
     points = table.points

@@ -9,9 +9,12 @@ import sys
 
 import numpy as np
 
+import arithmetic
 import blocks
+import corners
 import numfmt as nf
 from numfmt import exact, logarithms, projection
+from numfmt.arithmetic import engine
 from numfmt.blocks.arithmetic import odd_quotient
 from numfmt.exact import Draw
 from numfmt.exact.logarithms import compare
@@ -230,6 +233,114 @@ def check_packing() -> None:
             assert nf.unpack_codes(data, bits, count=count, layout="dense_big").tolist() == codes
 
 
+# Special and boundary operands of binary16, of which all pairs and some triples are compared.
+HALVES = (
+    0x0000, 0x8000, 0x0001, 0x8001, 0x03FF, 0x0400, 0x3800, 0x3BFF, 0x3C00, 0xBC00, 0x7BFF, 0x7C00,
+    0xFC00, 0x7C01, 0x7E11, 0xFD23, 0xFE22,
+)  # fmt: skip
+# Triples of binary16 whose sums are just below the least normal, at every side of what is tiny.
+FUSED = (
+    (0x0001, 0x3A00, 0x03FF), (0x0001, 0x3400, 0x03FF), (0x8001, 0x3A00, 0x83FF),
+    (0x0001, 0x3800, 0x03FF), (0x8001, 0x3800, 0x83FF), (0x0001, 0x3801, 0x03FF),
+    (0x0001, 0x3A00, 0x0400), (0x3C01, 0x3C01, 0xBC02), (0x3C01, 0x1401, 0x3C00),
+)  # fmt: skip
+# Triples of binary64 with one addend far above the others, which may cancel.
+FAR = (
+    (0x7FE0000000000000, 0xFFE0000000000000, 0x0000000000000001),
+    (0x7FE0000000000000, 0x7C90000000000000, 0x8000000000000001),
+    (0x3FF0000000000000, 0x3CA0000000000000, 0x8000000000000001),
+    (0x3FF0000000000000, 0x37D0000000000000, 0xB7C0000000000000),
+    (0xB7D0000000000000, 0x37D0000000000000, 0x3FF0000000000000),
+    (0x3FF0000000000000, 0x37D0000000000001, 0xB7D0000000000000),
+    (0x3C90000000000000, 0x3FF0000000000000, 0xBFF0000000000000),
+)  # fmt: skip
+
+
+def same_as_exact(op: str, operands: list[np.ndarray], fmt: object, **options: object) -> None:
+    """Compare an operation with `exact`."""
+    bad = arithmetic.differences(op, operands, fmt, **options)
+    assert not bad, (op, fmt, options, bad[0])
+
+
+def check_arithmetic(name: str) -> None:
+    """Compare operations on corner operands in two modes."""
+    for i, (corner, (ops, _)) in enumerate(corners.CLASSES.items()):
+        rows = corners.operands(name, corner, most=50)
+        for op in ops:
+            same_as_exact(op, rows, name)
+            directed = ("toward_positive", "to_odd", "toward_negative")[i % 3]
+            some = [column[:25] for column in rows]
+            same_as_exact(
+                op, some, name, rounding=directed, tininess="before" if i % 2 else "after"
+            )
+
+
+def check_integers() -> None:
+    """Compare the integer kernels, from which flushing keeps the machine's floats away."""
+    for corner, (ops, _) in corners.CLASSES.items():
+        rows = corners.operands("binary16", corner, most=30)
+        for op in ops:
+            same_as_exact(op, rows, "binary16", flush_inputs=True)
+    columns = [np.array(column, np.uint64) for column in zip(*FAR, strict=True)]
+    for mode in ("nearest_even", "toward_negative", "toward_positive"):
+        same_as_exact("faa", columns, "binary64", rounding=mode)
+        same_as_exact("fma", columns, "binary64", rounding=mode)
+    rng = np.random.default_rng(6)
+    for name in ("binary64", "posit64"):
+        rows = arithmetic.together([name, name], rng, 40)
+        for op in ("add", "sub", "mul", "div"):
+            same_as_exact(op, rows, name, rounding="toward_zero")
+            same_as_exact(op, rows, name)
+        same_as_exact("sqrt", [rows[0][:20]], name)
+
+
+def check_carriers() -> None:
+    """Compare formats of which a machine's float holds the operands but not their products."""
+    rng = np.random.default_rng(7)
+    for source, result in (("e7m3_ieee", "bfloat16"), ("e5m14_ieee", "e5m10_ieee")):
+        ends = [1, 2, 3, nf.get(source).largest_code(0), nf.get(source).largest_code(1)]
+        edges = [np.array(column) for column in zip(*itertools.product(ends, ends), strict=True)]
+        drawn = arithmetic.together([source] * 3, rng, 40)
+        for op in ("mul", "div"):
+            same_as_exact(op, edges, source, result=result)
+            same_as_exact(op, drawn[:2], source, result=result)
+        same_as_exact("fma", drawn, source, result=result)
+
+
+def check_dialects() -> None:
+    """Compare special operands in every dialect, in floats and in integers."""
+    a, b = (np.array(column) for column in zip(*itertools.product(HALVES, HALVES), strict=True))
+    c = np.array(HALVES)[(np.arange(a.size) * 7 + np.arange(a.size) // 5) % len(HALVES)]
+    fused = [np.array(column) for column in zip(*FUSED, strict=True)]
+    dialects = ("x86", "arm", "riscv", "p3109")
+    for dialect, mode in zip(dialects, ("nearest_even", "toward_negative") * 2, strict=True):
+        for flush in (None, True):
+            options = {"dialect": dialect, "rounding": mode, "flush_inputs": flush}
+            for op in ("add", "sub", "mul", "div", "fma"):
+                rows = [a, b, c][: arithmetic.ARITY[op]]
+                every = 1 if op in ("div", "fma") else 3
+                same_as_exact(op, [row[::every] for row in rows], "binary16", **options)
+            halves = np.array([*HALVES, 0x3C40, 0x4100, 0xB900, 0x3555])
+            for op in ("sqrt", "recip", "round_to_int"):
+                same_as_exact(op, [halves], "binary16", **options)
+            same_as_exact("fma", fused, "binary16", **options)
+            same_as_exact("fma", fused, "binary16", tininess="before", **options)
+        given = {"dialect": dialect, "result": "e5m2", "rounding": mode}
+        same_as_exact("mul", [a[::7], b[::7]], "binary16", **given)
+        same_as_exact(
+            "add", [a[::7] & 0xFF, b[::7]], ["e5m2", "binary16"], **(given | {"result": "bfloat16"})
+        )
+    for mode in ("toward_positive", "toward_negative", "nearest_zero", "away_from_zero"):
+        for tininess in ("before", "after"):
+            same_as_exact("fma", fused, "binary16", rounding=mode, tininess=tininess)
+    inexact = [nf.round_to_int(0x3E00, "binary16", exact=e, return_flags=True)[1] for e in (0, 1)]
+    assert inexact == [0, 1]
+    engine.SMALL = 1
+    narrow = [codes[::5] for codes in engine.all_codes((nf.get("e2m1_ieee"), nf.get("e3m2_ieee")))]
+    for op in ("sub", "div"):
+        same_as_exact(op, narrow, ["e2m1_ieee", "e3m2_ieee"], result="e3m2_ieee", dialect="x86")
+
+
 PARTS = {
     "grids": (check_grids, ()),
     "tapered": (check_tapered, ("posit6_1", "posit5", "posit5_3", "takum8", "takum13")),
@@ -247,6 +358,10 @@ PARTS = {
     ),
     "quotients": (check_quotients, ()),
     "packing": (check_packing, ()),
+    "arithmetic": (check_arithmetic, ("binary16", "bfloat16", "binary64")),
+    "integers": (check_integers, ()),
+    "carriers": (check_carriers, ()),
+    "dialects": (check_dialects, ()),
 }
 
 

@@ -64,7 +64,9 @@ class Maker:
 
     def value(self, low: int | None = None, high: int | None = None) -> Fraction:
         """Return a number with an exponent in a range, of either sign."""
-        e = self.random.randint(self.emin if low is None else low, self.emax if high is None else high)
+        e = self.random.randint(
+            self.emin if low is None else low, self.emax if high is None else high
+        )
         return self.sign() * self.significand() * two(e - self.p + 1)
 
     def sign(self) -> int:
@@ -96,7 +98,7 @@ def shifts(m: Maker) -> Rows:
 
 
 def cancellations(m: Maker) -> Rows:
-    """Sums that lose 0 to p leading digits, also down to subnormal results."""
+    """Yield sums that lose 0 to p leading digits, also down to subnormal results."""
     for low, high in ((m.emin, m.emin + 3), (0, m.emax - 1)):
         for depth in range(m.p + 1):
             x = m.value(low, high)
@@ -109,7 +111,7 @@ def cancellations(m: Maker) -> Rows:
 
 
 def sum_ties(m: Maker) -> Rows:
-    """Sums at a tie, and at one ulp of the smaller addend beside it."""
+    """Yield sums at a tie, and at one ulp of the smaller addend beside it."""
     for distance in range(1, m.p + 2):
         x = m.value(m.emin + m.p + 2, m.emax - 1)
         for even in (0, 1):
@@ -122,7 +124,7 @@ def sum_ties(m: Maker) -> Rows:
 
 
 def product_ties(m: Maker) -> Rows:
-    """Products at a tie, and as near to one as they get."""
+    """Yield products at a tie, and as near to one as they get."""
     p = m.p
     for i in range(2, p):
         a = m.significand(i) | 1
@@ -141,7 +143,7 @@ def product_ties(m: Maker) -> Rows:
 
 
 def hard_quotients(m: Maker) -> Rows:
-    """Quotients as near to a tie as they get: a * 2**p = b * q - r with an odd q of p + 1 digits."""
+    """Yield quotients beside ties: a * 2**p = b * q - r with an odd q of p + 1 digits."""
     p = m.p
     for _ in range(2 * p):
         b = m.significand() | 1
@@ -161,7 +163,7 @@ def hard_quotients(m: Maker) -> Rows:
 
 
 def hard_roots(m: Maker) -> Rows:
-    """Roots as near to a tie as they get: x * 2**k = q*q - r with an odd q of p + 1 digits."""
+    """Yield roots beside ties: x * 2**k = q*q - r with an odd q of p + 1 digits."""
     p = m.p
     for r in range(-127, 130, 8):  # r = 1 modulo 8 are the squares of odd numbers
         for digits in (p + 1, p + 2):
@@ -253,7 +255,7 @@ def fused_shifts(m: Maker) -> Rows:
 
 
 def fused_cancellations(m: Maker) -> Rows:
-    """Sums of a product and nearly its opposite: the error of the product, and every depth."""
+    """Yield sums of a product and nearly its opposite: its error, and every depth."""
     for low in (m.emin // 4, (m.emin - m.p) // 2):
         for depth in range(2 * m.p):
             a, b = m.value(low, low + 3), m.value(low, low + 3)
@@ -264,13 +266,29 @@ def fused_cancellations(m: Maker) -> Rows:
 
 
 def fused_ties(m: Maker) -> Rows:
-    """Products at a tie or beside it, with an addend that decides: nothing, or too small to see."""
+    """Yield products at a tie or beside it, with an addend that decides, however small."""
     for a, b in product_ties(m):
         product = abs(a * b)
-        for c in (Fraction(0), m.least, two(floor_log2(product)) / two(3 * m.p), m.ulp(product) / 2):
+        for c in (
+            Fraction(0),
+            m.least,
+            two(floor_log2(product)) / two(3 * m.p),
+            m.ulp(product) / 2,
+        ):
             for sign in (1, -1):
                 for d in m.near(sign * c):
                     yield a, b, d
+
+
+def fused_stickies(m: Maker) -> Rows:
+    """Yield sums at a tie but for a single far digit of the product: 2**(3i) + 1 or - 1."""
+    for i in range(1, m.p // 2 + 1):
+        for s in (1, -1):
+            a, b = (1 << i) + s, (1 << 2 * i) - s * (1 << i) + 1
+            for places in (0, 1, 2, 3):
+                c = m.significand() * two(places)
+                yield a * two(-3 * i), Fraction(b), c
+                yield a * two(-3 * i), Fraction(-b), c
 
 
 def fused_ends(m: Maker) -> Rows:
@@ -299,6 +317,7 @@ CLASSES: dict[str, tuple[tuple[str, ...], Callable[[Maker], Rows]]] = {
     "fused_shifts": (("fma",), fused_shifts),
     "fused_cancellations": (("fma",), fused_cancellations),
     "fused_ties": (("fma",), fused_ties),
+    "fused_stickies": (("fma",), fused_stickies),
     "fused_ends": (("fma",), fused_ends),
 }
 

@@ -241,14 +241,14 @@ def test_doctests_run(module: str) -> None:
 def test_the_readmes_python_does_what_it_shows() -> None:
     readme = Path(__file__).parents[1] / "README.md"
     blocks = [part.split("```")[0] for part in readme.read_text().split("```python\n")[1:]]
-    assert len(blocks) == 4
-    shown = "\n".join(blocks[:3])
+    assert len(blocks) == 5
+    shown = "\n".join(blocks[:4])
     test = doctest.DocTestParser().get_doctest(shown, {}, "README", str(readme), 0)
     assert len(test.examples) > 8
     runner = doctest.DocTestRunner()
     runner.run(test)
     assert runner.summarize().failed == 0
-    exec(blocks[3], {})
+    exec(blocks[4], {})
     numfmt.unregister("e4m3_ours")
 
 

@@ -364,3 +364,9 @@ def test_large_arrays_get_the_same_codes_through_a_table(name: str, mode: str) -
     options = {"rounding": mode, "overflow": "saturate", "nan": 1}
     want = nf.encode(x[: logarithms.TABLE - 1], fmt, **options)
     assert (nf.encode(many, fmt, **options)[: want.size] == want).all()
+
+
+def test_wrapping_refuses_residues_past_64_digits() -> None:
+    assert nf.convert(0x41, "takum8_log", "int8", overflow="wrap").item() == 1
+    with pytest.raises(nf.FormatError, match="residue"):
+        nf.convert(0x79, "takum8_log", "int64", overflow="wrap")

@@ -14,39 +14,40 @@ overflow counts only where the result format can follow it; elsewhere it is the 
 Operations on logarithms and codebooks are exact in value (or in the logarithm, where all operands
 and the result have one base), then rounded as `numfmt.encode` rounds.
 
-**1. Operands.** `flush_inputs` makes subnormal operands zeros of the same sign (kind SUBNORMAL: only
-floats have them). NaR is a quiet NaN. Only IEEE-style formats of at least 2 trailing digits have
-signalling NaNs (first trailing digit 0).
+**1. Operands.** `flush_inputs` makes subnormal operands zeros of the same sign (kind SUBNORMAL:
+only floats have them). NaR is a quiet NaN. Only IEEE-style formats of at least 2 trailing digits
+have signalling NaNs (first trailing digit 0).
 
 **2. NaN operands.** The result is NaN, and NV is raised if an operand is signalling. Exceptions are
-named below. Which NaN: `nan=` if given; else by the dialect's rule `nan`:
-``canonical`` and ``any`` the canonical NaN of the result format; ``first`` the first NaN in operand
-order; ``signalling_first`` the first signalling one in order, else the first NaN, where the order
-for `fma` is (c, a, b). A NaN that is delivered is made quiet and keeps its sign (the one NaN of fnuz
+named below. Which NaN: `nan=` if given; else by the dialect's rule `nan`: ``canonical`` and ``any``
+the canonical NaN of the result format; ``first`` the first NaN in operand order;
+``signalling_first`` the first signalling one in order, else the first NaN, where the order for
+`fma` is (c, a, b). A NaN that is delivered is made quiet and keeps its sign (the one NaN of fnuz
 and signed P3109 formats, in the place of -0, counts as negative, as in `numfmt.convert`; NaR and
-unsigned NaNs as positive); its payload (the
-trailing digits after the first) is kept left-aligned: cut, or filled with zeros on the right, where
-the result format is IEEE-style and the operand's too; otherwise it becomes the result format's NaN of
-the same sign. The canonical NaN is `nan_code(nan_sign)`, and with ``all_ones`` in IEEE-style formats
-all trailing digits are set. A result format without NaN refuses (FormatError) and, where `nan=`
-gives a code, raises NV (as `encode` does).
+unsigned NaNs as positive); its payload (the trailing digits after the first) is kept left-aligned:
+cut, or filled with zeros on the right, where the result format is IEEE-style and the operand's too;
+otherwise it becomes the result format's NaN of the same sign. The canonical NaN is
+`nan_code(nan_sign)`, and with ``all_ones`` in IEEE-style formats all trailing digits are set. A
+result format without NaN refuses (FormatError) and, where `nan=` gives a code, raises NV (as
+`encode` does).
 
 **3. Invalid operations** (NV, canonical NaN): inf - inf (also in `fma` and `faa`), 0 * inf, 0/0,
 inf/inf, sqrt and rsqrt of a negative number (not -0), remainder(x, 0), remainder(inf, y).
 0 * inf + NaN: NV if the NaN is signalling; else by `infinity_times_zero`. `nan=` replaces the
 canonical NaN. An infinity that the overflow policy makes NaN keeps its own sign.
 
-**4. Exact infinities of finite operands** (x/0, recip(0), rsqrt(0)): an infinity of the quotient's sign
-with DZ, or with ``divide_by_zero="nan"`` the canonical NaN with NV, there also inf/0 (elsewhere an
-infinity without flags). rsqrt(-0) is -inf (754-2019, 9.2.1), recip(-0) is -inf. An infinite result goes through the overflow policy as an infinity does
-in `encode`: where its code is not an infinity this raises NV too.
+**4. Exact infinities of finite operands** (x/0, recip(0), rsqrt(0)): an infinity of the quotient's
+sign with DZ, or with ``divide_by_zero="nan"`` the canonical NaN with NV, there also inf/0
+(elsewhere an infinity without flags). rsqrt(-0) is -inf (754-2019, 9.2.1), recip(-0) is -inf. An
+infinite result goes through the overflow policy as an infinity does in `encode`: where its code is
+not an infinity this raises NV too.
 
 **5. Zeros.** The sign of an exact zero: products and quotients the exclusive or of the signs; sums
 (and fma, faa, over all their addends) the common sign if all addends are zeros of one sign, else +,
-but - under toward_negative; sqrt(-0) = -0; hypot +; remainder the sign of x; abs, neg,
-copy_sign as said. Under `jam` an exact zero becomes the least value of its sign, with NX. With ``zero_sign="plus"``
-no result is -0: a zero result is the code of +0, also where a nonzero result rounded to zero.
-Formats without -0 give 0.
+but - under toward_negative; sqrt(-0) = -0; hypot +; remainder the sign of x; abs, neg, copy_sign as
+said. Under `jam` an exact zero becomes the least value of its sign, with NX. With
+``zero_sign="plus"`` no result is -0: a zero result is the code of +0, also where a nonzero result
+rounded to zero. Formats without -0 give 0.
 
 **6. Operations**
 
@@ -101,6 +102,6 @@ default that of the operand. from_int(n, integer,
 fmt): the integers of codes, projected, with flags.
 
 **9. Flags.** NX, UF, OF of the projection; DZ, NV as said. UF is tiny and inexact. Families without
-flags (posits, takums, logarithms, codebooks as results) refuse `return_flags`, and so does a dialect
-without flags. Flags are raised by the operation even where a NaN is delivered.
+flags (posits, takums, logarithms, codebooks as results) refuse `return_flags`, and so does a
+dialect without flags. Flags are raised by the operation even where a NaN is delivered.
 """

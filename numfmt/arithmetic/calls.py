@@ -208,8 +208,8 @@ def broadcast(
     except ValueError:
         shown = ", ".join(f"{n} of shape {a.shape}" for n, a in zip(names, arrays, strict=True))
         raise FormatError(f"{shown} do not broadcast") from None
-    flat = tuple(np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(-1) for array in arrays)
-    return flat, shape
+    spread = (np.broadcast_to(array, shape) for array in arrays)
+    return tuple(np.ascontiguousarray(array).reshape(-1) for array in spread), shape
 
 
 def lowered(settings: Settings) -> tuple[Grid, Projection]:

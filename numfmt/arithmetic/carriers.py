@@ -29,15 +29,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ..decoding import decoded
-from ..dialects import DivideByZero, InfinityTimesZero
+from ..dialects import DivideByZero, InfinityTimesZero, ZeroSign
 from ..families.base import ScalarFormat
+from ..families.fixed import FixedFormat
 from ..families.floats import FloatFormat, Style
 from ..families.grid import GridFormat, floor_log2
 from ..families.tapered import TaperedFormat
 from ..flags import Flags
 from ..kernels import carried
 from ..params import ALARM, UNIFORM, Carrier, CarrierRules, Projection, Reading
-from ..rounding import BELOW_HALF, BELOW_ULP, HALF, NOTHING, ULP, Rounding, Tininess
+from ..rounding import BELOW_HALF, BELOW_ULP, HALF, NOTHING, ULP, Overflow, Rounding, Tininess
 from .calls import Settings, lowered
 
 Array = npt.NDArray[Any]
@@ -114,6 +115,7 @@ class Plan(NamedTuple):
     rules: CarrierRules
     carrier: Carrier
     raw: bool  # the results are words of the machine, to be encoded afterwards
+    result: GridFormat
 
 
 @functools.lru_cache(maxsize=256)
@@ -131,7 +133,7 @@ def plan_for(
         return None
     for machine in (SINGLE, DOUBLE):
         carrier = _carrier(settings, machine)
-        raw = carrier is None and _encodes_words(settings) and machine is DOUBLE
+        raw = carrier is None and machine is DOUBLE and _encodes_words(op, grids, settings)
         if (carrier or raw) and _enough(op, grids, settings.result, machine):
             kernels = carried.WORDS if raw else machine.kernels
             direct = tuple(_reads(fmt, machine) for fmt in grids)
@@ -139,7 +141,7 @@ def plan_for(
             rules = _rules(subtract, settings, machine)
             numbers = carrier or Carrier(*[machine.word(0)] * len(Carrier._fields))
             kernel = kernels[NAMES.index(op)]
-            return Plan(machine, kernel, readings, direct, rules, numbers, raw)
+            return Plan(machine, kernel, readings, direct, rules, numbers, raw, settings.result)
     return None
 
 
@@ -229,10 +231,21 @@ def _rules(subtract: bool, settings: Settings, machine: Machine) -> CarrierRules
     )
 
 
-def _encodes_words(settings: Settings) -> bool:
-    """Return whether float64 results are encoded afterwards: into posits and takums."""
-    pole = settings.dialect.divide_by_zero is DivideByZero.NAN
-    return isinstance(settings.result, TaperedFormat) and settings.options.nan is None and not pole
+def _encodes_words(op: str, formats: list[GridFormat], settings: Settings) -> bool:
+    """Return whether float64 results are encoded afterwards: into tapered and fixed formats."""
+    options, fmt = settings.options, settings.result
+    if isinstance(fmt, TaperedFormat):
+        pole = settings.dialect.divide_by_zero is DivideByZero.NAN
+        return options.nan is None and not pole
+    if not isinstance(fmt, FixedFormat) or op == "div" or options.rounding is Rounding.JAM:
+        return False
+    if options.overflow is Overflow.WRAP:  # needs every digit of the result
+        extents = [extent_of(item) for item in formats]
+        if op in ("mul", "fma"):
+            extents[:2] = [extents[0].times(extents[1])]
+        top = max(extent.top for extent in extents) + 1
+        return op != "sqrt" and top - min(extent.quantum for extent in extents) < DOUBLE.digits
+    return not (fmt.has_negative_zero and settings.dialect.zero_sign is ZeroSign.PLUS)
 
 
 # What each addend is made of: a half, an ulp, less one.

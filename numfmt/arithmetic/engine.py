@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .. import projection
 from ..arguments import Values, place, progress
 from ..dialects import DivideByZero, InfinityTimesZero, NanRule, ZeroSign
 from ..digits import fields_of_codes
-from ..dispatch import encode_values
 from ..errors import FormatError
 from ..families.base import ScalarFormat
-from ..families.codebooks import CodebookFormat
 from ..families.grid import GridFormat
 from ..flags import Flags
 from ..kernels import arithmetic as kernel
@@ -21,9 +20,9 @@ from ..kernels import tables
 from ..parallel import in_parallel
 from ..params import ALARM, Kind, Rules
 from ..rounding import Overflow
-from . import rationals
+from . import log_arithmetic, rationals
 from .calls import Call, Random, Settings, lowered
-from .carriers import extent_of, operands_of, plan_for
+from .carriers import Plan, extent_of, operands_of, plan_for
 from .nans import delivered, is_nan, is_signalling
 
 Array = npt.NDArray[Any]
@@ -112,17 +111,13 @@ def compute(
         plan = plan_for(operation.name, operation.subtract, formats, settings)
     if plan is not None:
         flags = _in_floats(plan, operands, formats, settings, codes, want_flags)
-        if settings.dialect.nan in (NanRule.CANONICAL, NanRule.ANY) and not _odd_fma(
-            operation, settings
-        ):
-            return Outcome(codes, flags)
     else:
         flags = np.zeros(codes.size, np.uint16)
-        if _by_kernel(operation, formats, settings):
-            _in_integers(operation, operands, formats, settings, draws, powers, codes, flags)
-        else:
-            _in_rationals(operation, operands, formats, settings, draws, powers, codes, flags)
-    _deliver_nans(operation, operands, formats, settings, codes, flags)
+        engine = _in_integers if _by_kernel(operation, formats, settings) else _in_rationals
+        engine(operation, operands, formats, settings, draws, powers, codes, flags)
+    canonical = settings.dialect.nan in (NanRule.CANONICAL, NanRule.ANY)
+    if plan is None or not canonical or _odd_fma(operation, settings):
+        _deliver_nans(operation, operands, formats, settings, codes, flags)
     if shape is not None and flags is not None:
         refuse_alarms(operation, operands, formats, settings, flags, shape)
     return Outcome(codes, flags)
@@ -171,7 +166,7 @@ def _odd_fma(operation: Operation, settings: Settings) -> bool:
 
 
 def _in_floats(
-    plan: Any,
+    plan: Plan,
     operands: tuple[Array, ...],
     formats: tuple[ScalarFormat, ...],
     settings: Settings,
@@ -180,7 +175,7 @@ def _in_floats(
 ) -> Array | None:
     """Fill `codes` by a plan of `carriers` and return the flags, if they are wanted."""
     arrays = operands_of(plan, operands, formats)
-    flags = np.empty(codes.size, np.uint8) if want_flags and not plan.raw else None
+    flags: Array | None = np.empty(codes.size, np.uint8) if want_flags and not plan.raw else None
     found = np.empty(codes.size, plan.machine.word) if plan.raw else codes
 
     def run(start: int, stop: int) -> int:
@@ -194,7 +189,11 @@ def _in_floats(
     in_parallel(run, codes.size, 64)
     if plan.raw:
         values = Values(found, "float64", (found.size,), None)
-        encode_values(values, settings.result, settings.options, _none, codes, None, "the result")
+        flags = np.zeros(codes.size, np.uint16) if want_flags else None
+        refused = projection.encode(values, plan.result, settings.options, _none, codes, flags)
+        if refused and flags is None:  # once more, to see where
+            flags = np.zeros(codes.size, np.uint16)
+            projection.encode(values, plan.result, settings.options, _none, codes, flags)
     return flags
 
 
@@ -275,7 +274,11 @@ def _in_rationals(
     codes: Array,
     flags: Array,
 ) -> None:
-    """Compute every distinct row of operands once, on Python's integers."""
+    """Compute every distinct row of operands once, on Python's integers, or logarithms fast."""
+    quick = log_arithmetic.fast(operation.name, operands, formats, settings, powers)
+    if quick is not None:
+        codes[:], flags[:] = quick
+        return
     columns = [array.astype(np.uint64) for array in operands]
     name = "sub" if operation.subtract else operation.name
     if powers is not None:
@@ -373,8 +376,9 @@ def _deliver_nans(
         lost = (kinds[0] == zero) & (kinds[1] == infinity)
         lost |= (kinds[0] == infinity) & (kinds[1] == zero)
         raised = np.where(lost, raised | np.uint8(Flags.NV), raised)
-        if rule is InfinityTimesZero.DEFAULT:
-            found = np.where(lost, settings.canonical_nan, found)
+        if rule is InfinityTimesZero.DEFAULT:  # of a quiet c (Arm FPMulAdd)
+            quiet = ~is_signalling(picked[2], formats[2])
+            found = np.where(lost & quiet, settings.canonical_nan, found)
     codes[rows] = found
     if flags is not None:
         flags[rows] = raised

@@ -16,7 +16,7 @@ from ..kernels.arithmetic import project_wide
 from ..logarithms import encode_number
 from ..lowering import REFUSED
 from ..params import ALARM, Grid, Kind
-from ..searching import _drawn, intervals
+from ..searching import drawn_code, intervals
 from . import log_arithmetic, powers
 from .calls import Settings, lowered
 from .powers import Number
@@ -94,7 +94,7 @@ def _code_in_set(
 
     def outcome(x: Fraction) -> int:
         if options.rounding.stochastic:
-            return _drawn(x, random, fmt, options)
+            return drawn_code(x, random, fmt, options)
         return intervals(fmt, options).outcome(x)
 
     if isinstance(value, Fraction) and not root:

@@ -199,9 +199,7 @@ def hypot(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Formats, **options: Unpack[Ke
     return result_of(Operation("hypot"), call_with((a, b), ("a", "b"), fmt, options))
 
 
-def remainder(
-    a: npt.ArrayLike, b: npt.ArrayLike, fmt: Formats, **options: Unpack[Keywords]
-) -> Any:
+def remainder(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Formats, **options: Unpack[Keywords]) -> Any:
     """Return the codes of a - n*b, n the integer nearest a/b, ties to even (754-2019, 5.3.1).
 
     Arguments as in `add`. Formats of more than 8 bits go element by element.

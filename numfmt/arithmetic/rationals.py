@@ -12,13 +12,23 @@ import numpy as np
 
 from ..dialects import DivideByZero
 from ..digits import fields_of_codes
+from ..errors import FormatError
 from ..families.base import ScalarFormat
 from ..families.codebooks import CodebookFormat
 from ..families.grid import GridFormat
 from ..families.logarithmic import LogarithmicFormat
 from ..flags import Flags
 from ..params import Kind
-from ..rounding import BELOW_HALF, BELOW_ULP, HALF, STOCHASTIC_A, STOCHASTIC_B, STOCHASTIC_C, ULP
+from ..rounding import (
+    BELOW_HALF,
+    BELOW_ULP,
+    HALF,
+    STOCHASTIC_A,
+    STOCHASTIC_B,
+    STOCHASTIC_C,
+    ULP,
+    Overflow,
+)
 from . import powers
 from .calls import Settings
 from .exact_results import Real, encoded
@@ -29,6 +39,7 @@ _ZERO, _SUBNORMAL, _NORMAL = int(Kind.ZERO), int(Kind.SUBNORMAL), int(Kind.NORMA
 _INFINITY, _NAN = int(Kind.INFINITY), int(Kind.NAN)
 
 
+_MOST_WRAPPED = 1 << 14  # exponents of two
 _INVALID = Real(_NAN, flags=_NV)
 Operation = Callable[[Sequence[Real], Settings], Real]
 
@@ -165,10 +176,11 @@ def _quotient(x: Real, y: Real, settings: Settings) -> Real:
     negative = x.negative ^ y.negative
     if x.kind == y.kind and x.kind in (_INFINITY, _ZERO):
         return _INVALID
+    undefined = settings.dialect.divide_by_zero is DivideByZero.NAN  # inf/0 too
+    if y.kind == _ZERO and (x.kind != _INFINITY or undefined):
+        return _pole(negative, settings)
     if x.kind == _INFINITY:
         return Real(_INFINITY, negative)
-    if y.kind == _ZERO:
-        return _pole(negative, settings)
     if x.kind == _ZERO or y.kind == _INFINITY:
         return Real(_ZERO, negative)
     return Real(_NORMAL, negative, x.value / y.value)
@@ -257,8 +269,19 @@ def _scaled(x: Real, n: int, settings: Settings) -> Real:
     low, high, e = powers.enclosure(x.value, 160)
     top = max(abs(low), abs(high)).bit_length() + e
     reach = _reach(settings.result)
+    if settings.options.overflow is Overflow.WRAP and not _dyadic(x.value):
+        if n > _MOST_WRAPPED:
+            raise FormatError(
+                f"scale_b: n={n} asks for digits of x too far out to wrap; n is at most "
+                f"{_MOST_WRAPPED} here, or take overflow='saturate'"
+            )
+        reach += _MOST_WRAPPED
     n = min(max(n, -reach - top), reach - top)
     return x._replace(value=x.value * Fraction(2) ** n)
+
+
+def _dyadic(x: Number) -> bool:
+    return isinstance(x, Fraction) and x.denominator & (x.denominator - 1) == 0
 
 
 @functools.lru_cache(maxsize=64)

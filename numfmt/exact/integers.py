@@ -3,7 +3,7 @@
 import functools
 from typing import Unpack
 
-from ..dialects import Dialect, IntegerRule
+from ..dialects import Dialect, IntegerRule, ZeroSign
 from ..errors import FormatError
 from ..families.base import Format
 from ..families.fixed import Encoding, FixedFormat
@@ -61,6 +61,8 @@ def to_int(
         return _special(operand, target, settled.integers), Flags.NV
     real = operand.x.real
     sign = operand.x.sign
+    if operand.x.zero and settled.zero_sign is ZeroSign.PLUS:
+        sign = 0
     n = decide(real, functools.partial(rounded, rounding=mode, draw=draw, sign=sign))
     if not -largest_integer(1, target) <= n <= largest_integer(0, target):
         return _out_of_range(n, target, settled.integers), Flags.NV

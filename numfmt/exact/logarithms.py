@@ -57,7 +57,7 @@ def _ladder(fmt: LogarithmicFormat, sign: int) -> tuple[int, int]:
     return (whole - 1, half + 1) if sign else (1, half - 1)
 
 
-def _code(k: int, sign: int, fmt: LogarithmicFormat) -> int:
+def ladder_code(k: int, sign: int, fmt: LogarithmicFormat) -> int:
     """Return the code of the k-th magnitude from the smallest, k from 0."""
     first, _ = _ladder(fmt, sign)
     half = 1 << (fmt.bits - 1)
@@ -77,25 +77,27 @@ def encode_logarithm(
     low, high = 0, (1 << (fmt.bits - 1)) - 2
     while low < high:  # the last magnitude that is not above x
         middle = (low + high + 1) // 2
-        if compare(x, _logarithm(middle, fmt), fmt) >= 0:
+        if compare(x, ladder_logarithm(middle, fmt), fmt) >= 0:
             low = middle
         else:
             high = middle - 1
     k, last = low, (1 << (fmt.bits - 1)) - 2
-    below = compare(x, _logarithm(k, fmt), fmt)
-    if below >= 0 and k < last and _goes_away(k, x, below == 0, sign, fmt, rounding):
+    below = compare(x, ladder_logarithm(k, fmt), fmt)
+    if below >= 0 and k < last and goes_up_ladder(k, x, below == 0, sign, fmt, rounding):
         k += 1
-    return _code(k, sign, fmt), Flags(0)
+    return ladder_code(k, sign, fmt), Flags(0)
 
 
-def _logarithm(k: int, fmt: LogarithmicFormat) -> Fraction:
-    return decode_logarithm(_code(k, 0, fmt), fmt).logarithm
+def ladder_logarithm(k: int, fmt: LogarithmicFormat) -> Fraction:
+    """Return the logarithm of the k-th magnitude from the smallest, k from 0."""
+    return decode_logarithm(ladder_code(k, 0, fmt), fmt).logarithm
 
 
-def _goes_away(
+def goes_up_ladder(
     k: int, x: Fraction, exact: bool, sign: int, fmt: LogarithmicFormat, rounding: Rounding
 ) -> bool:
-    even = _code(k, 0, fmt) % 2 == 0
+    """Return whether x, at the k-th magnitude (`exact`) or above it, goes to the next one."""
+    even = ladder_code(k, 0, fmt) % 2 == 0
     if rounding is Rounding.JAM:
         return even
     if exact:
@@ -110,7 +112,7 @@ def _goes_away(
             Rounding.TOWARD_NEGATIVE: bool(sign),
         }
         return away[rounding]
-    middle = (_logarithm(k, fmt) + _logarithm(k + 1, fmt)) / 2
+    middle = (ladder_logarithm(k, fmt) + ladder_logarithm(k + 1, fmt)) / 2
     return compare(x, middle, fmt) > 0  # the power of a midpoint is irrational: there is no tie
 
 

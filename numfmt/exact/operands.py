@@ -14,7 +14,7 @@ from ..params import Kind
 from ..rounding import Overflow, Rounding, Tininess, choose
 from .data import KnownFormat, known
 from .decoding import decode, decode_power
-from .projection import _check_choices, _check_options, encode
+from .projection import check_choices, check_options, encode
 from .reals import Exact, Real, power, rational
 from .rounding import Draw
 
@@ -212,9 +212,9 @@ def _overflow(
         return fmt.default_overflow
     try:
         if isinstance(fmt, FloatFormat | FixedFormat):
-            _check_options(fmt, dialect.overflow, nan, Draw())
+            check_options(fmt, dialect.overflow, nan, Draw())
         else:
-            _check_choices(fmt, fmt.default_rounding, dialect.overflow, nan)
+            check_choices(fmt, fmt.default_rounding, dialect.overflow, nan)
     except FormatError:
         return fmt.default_overflow
     return dialect.overflow

@@ -75,7 +75,7 @@ def encode(
     source = datum(x)
     if not isinstance(entry, FloatFormat | FixedFormat):
         return _encode_elsewhere(source, entry, mode, policy, bits, nan)
-    _check_options(entry, policy, nan, bits)
+    check_options(entry, policy, nan, bits)
     if source.kind is Kind.NAN:
         code = nan_code(source.sign, entry, nan)
         return code, Flags(0 if has_nan(entry) else Flags.NV)
@@ -106,7 +106,7 @@ def _encode_elsewhere(
     nan: int | None,
 ) -> tuple[int, Flags]:
     """Return the code in a family whose documents define no flags; those are always 0."""
-    _check_choices(fmt, rounding, overflow, nan)
+    check_choices(fmt, rounding, overflow, nan)
     _check_draw(draw)
     if not source.finite:
         return _encode_special(source, fmt, overflow, nan), Flags(0)
@@ -124,7 +124,7 @@ def _check_draw(draw: Draw) -> None:
         raise FormatError(f"draw={draw} must have 1 to 52 bits and random below 2**bits")
 
 
-def _check_choices(
+def check_choices(
     fmt: KnownFormat, rounding: Rounding, overflow: Overflow, nan: int | None
 ) -> None:
     """Refuse the modes and policies that these families have no meaning for."""
@@ -180,7 +180,7 @@ def _end(sign: int, fmt: KnownFormat) -> int:
     return half + 1 if sign else half - 1
 
 
-def _check_options(
+def check_options(
     fmt: FloatFormat | FixedFormat, overflow: Overflow, nan: int | None, draw: Draw
 ) -> None:
     """Refuse policies that a format cannot follow, and numbers out of range."""

@@ -1,5 +1,6 @@
 """Results of arithmetic: one projection, or the NaN that the dialect names."""
 
+import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import TypeAlias
@@ -10,10 +11,10 @@ from ..families.floats import FloatFormat
 from ..families.logarithmic import LogarithmicFormat
 from ..flags import Flags
 from ..params import Kind
-from ..rounding import Rounding
-from .data import Datum, datum
+from ..rounding import Overflow, Rounding
+from .data import Datum, datum, scaled
 from .decoding import decode
-from .logarithms import _code, _goes_away, _logarithm
+from .logarithms import goes_up_ladder, ladder_code, ladder_logarithm
 from .operands import (
     Call,
     Extended,
@@ -23,7 +24,7 @@ from .operands import (
     ieee_style,
     settle,
 )
-from .projection import _check_choices, encode
+from .projection import check_choices, encode
 from .reals import Exact, Real, decide, power
 from .rounding import NEAREST
 
@@ -77,8 +78,15 @@ def project(call: Call, x: Extended) -> Result:
     elif isinstance(call.result, LogarithmicFormat):
         found = _encode_power(call, x.value, x.sign, call.result), NO_FLAGS
     else:
-        found = decide(x.value, lambda value: _encode(call, datum(value)))
+        found, _ = decide(x.value, lambda value: (_encode(call, datum(value)), _whole(call, value)))
     return without_minus_zero(call, found[0]), found[1]
+
+
+def _whole(call: Call, value: Fraction) -> int:
+    """Return what tells a value from another of the same residue, where the call wraps."""
+    if call.overflow is not Overflow.WRAP or not isinstance(call.result, FixedFormat):
+        return 0
+    return math.floor(value * scaled(1, call.result.fraction_bits))
 
 
 def without_minus_zero(call: Call, code: int) -> int:
@@ -106,20 +114,20 @@ def _encode(call: Call, x: Datum) -> Result:
 
 def _encode_power(call: Call, x: Exact, sign: int, fmt: LogarithmicFormat) -> int:
     """Return the code of the nearest logarithm; what lies past an end is at that end."""
-    _check_choices(fmt, call.rounding, call.overflow, call.nan)
+    check_choices(fmt, call.rounding, call.overflow, call.nan)
     magnitude = -x if sign and isinstance(x, Real) else x
     last = (1 << (fmt.bits - 1)) - 2
     low, high = 0, last
     while low < high:  # the last magnitude that is not above x
         middle = (low + high + 1) // 2
-        if _against(magnitude, _logarithm(middle, fmt), fmt) >= 0:
+        if _against(magnitude, ladder_logarithm(middle, fmt), fmt) >= 0:
             low = middle
         else:
             high = middle - 1
-    above = _against(magnitude, _logarithm(low, fmt), fmt)
+    above = _against(magnitude, ladder_logarithm(low, fmt), fmt)
     if above >= 0 and low < last and _next(magnitude, low, above == 0, sign, fmt, call.rounding):
         low += 1
-    return _code(low, sign, fmt)
+    return ladder_code(low, sign, fmt)
 
 
 def _against(x: Exact, logarithm: Fraction, fmt: LogarithmicFormat) -> int:
@@ -132,13 +140,13 @@ def _next(
 ) -> bool:
     """Return whether x, from magnitude k up to the next, goes to the next."""
     if exact or rounding not in NEAREST:
-        return _goes_away(k, Fraction(1), exact, sign, fmt, rounding)
-    middle = (_logarithm(k, fmt) + _logarithm(k + 1, fmt)) / 2
+        return goes_up_ladder(k, Fraction(1), exact, sign, fmt, rounding)
+    middle = (ladder_logarithm(k, fmt) + ladder_logarithm(k + 1, fmt)) / 2
     side = _against(x, middle, fmt)
     if side:
         return side > 0
     tie = {
-        Rounding.NEAREST_EVEN: _code(k, 0, fmt) % 2 == 1,
+        Rounding.NEAREST_EVEN: ladder_code(k, 0, fmt) % 2 == 1,
         Rounding.NEAREST_AWAY: True,
         Rounding.NEAREST_ZERO: False,
         Rounding.NEAREST_UP: not sign,

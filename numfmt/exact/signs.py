@@ -9,7 +9,7 @@ from ..families.floats import FloatFormat, Style
 from ..families.logarithmic import LnsFormat
 from ..families.tapered import QuireFormat
 from .data import KnownFormat, has_infinity, has_nan
-from .logarithms import _code
+from .logarithms import ladder_code
 from .operands import Call, Extended, Formats, Operand, Options, p3109_style, settle
 from .outcomes import finite_code as float_code
 from .outcomes import fixed_code, largest, largest_integer
@@ -196,9 +196,9 @@ def _lns_neighbour(a: int, x: Extended, fmt: LnsFormat, step: int) -> int | None
     half = 1 << (fmt.bits - 1)
     outward = int(step < 0)
     if x.zero:
-        return _code(0, outward, fmt)
-    k = (a - _code(0, x.sign, fmt)) % half  # the number of the magnitude, from 0
+        return ladder_code(0, outward, fmt)
+    k = (a - ladder_code(0, x.sign, fmt)) % half  # the number of the magnitude, from 0
     k += 1 if x.sign == outward else -1
     if k < 0:
         return half >> 1
-    return _code(k, x.sign, fmt) if k <= half - 2 else None
+    return ladder_code(k, x.sign, fmt) if k <= half - 2 else None

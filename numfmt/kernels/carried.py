@@ -123,7 +123,11 @@ def _make(word: Any, real: Any, bits: int, digits: int, raw: bool) -> tuple[Any,
             codes[i] = outcome
             if flags.size:
                 raised = word(outcome >> word(how.flag_shift & SIGN))
-                flags[i] = INVALID if word(signalling(x, x_bits) | signalling(y, y_bits)) != ZERO else raised
+                flags[i] = (
+                    INVALID
+                    if word(signalling(x, x_bits) | signalling(y, y_bits)) != ZERO
+                    else raised
+                )
 
     @jit
     def multiply(a, b, how_a, how_b, rules, how, codes, flags):
@@ -136,7 +140,11 @@ def _make(word: Any, real: Any, bits: int, digits: int, raw: bool) -> tuple[Any,
             codes[i] = outcome
             if flags.size:
                 raised = word(outcome >> word(how.flag_shift & SIGN))
-                flags[i] = INVALID if word(signalling(x, x_bits) | signalling(y, y_bits)) != ZERO else raised
+                flags[i] = (
+                    INVALID
+                    if word(signalling(x, x_bits) | signalling(y, y_bits)) != ZERO
+                    else raised
+                )
 
     @jit
     def divide(a, b, how_a, how_b, rules, how, codes, flags):
@@ -155,7 +163,11 @@ def _make(word: Any, real: Any, bits: int, digits: int, raw: bool) -> tuple[Any,
             codes[i] = outcome
             if flags.size:
                 raised = word(outcome >> word(how.flag_shift & SIGN))
-                flags[i] = INVALID if word(signalling(x, x_bits) | signalling(y, y_bits)) != ZERO else raised
+                flags[i] = (
+                    INVALID
+                    if word(signalling(x, x_bits) | signalling(y, y_bits)) != ZERO
+                    else raised
+                )
 
     @jit
     def fuse(a, b, c, how_a, how_b, how_c, rules, how, codes, flags):
@@ -174,7 +186,10 @@ def _make(word: Any, real: Any, bits: int, digits: int, raw: bool) -> tuple[Any,
                 raised = word(outcome >> word(how.flag_shift & SIGN))
                 # 0 * inf is invalid also where c is a quiet NaN, unless the dialect says otherwise.
                 lost = rules.strict if (product != product) & (not nan) else ZERO
-                lost = word(word(lost | signalling(z, z_bits)) | word(signalling(x, x_bits) | signalling(y, y_bits)))
+                lost = word(
+                    word(lost | signalling(z, z_bits))
+                    | word(signalling(x, x_bits) | signalling(y, y_bits))
+                )
                 flags[i] = INVALID if lost != ZERO else raised
 
     @jit

@@ -29,11 +29,29 @@ class _ContentCache(FunctionCache):
 
     def __init__(self, py_func: Callable[..., Any]) -> None:
         super().__init__(py_func)
+        self._constants = _constants_of(py_func)
         self._cache_file = IndexDataCacheFile(
             cache_path=self._cache_path,
             filename_base=self._impl.filename_base,
             source_stamp=fingerprint(),
         )
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        """Return what tells one compiled body from another: types, machine, enclosed constants.
+
+        Numba pickles enclosed functions instead, and these differ in every process.
+        """
+        return sig, codegen.magic_tuple(), self._constants
+
+
+def _constants_of(function: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return the constants that a function encloses, those of enclosed functions included."""
+    found: list[Any] = []
+    for cell in function.__closure__ or ():
+        value = cell.cell_contents
+        inner = getattr(value, "py_func", None)
+        found.append(repr(value) if inner is None else _constants_of(inner))
+    return tuple(found)
 
 
 def jit(function: Callable[..., Any]) -> Callable[..., Any]:
