@@ -1,6 +1,7 @@
 """How good an approximation of a function is: its codes against the correctly rounded ones."""
 
 import dataclasses
+import difflib
 import importlib
 import math
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from .errors import FormatError
 from .families.base import Format, ScalarFormat
 from .families.grid import GridFormat
 from .families.logarithmic import LogarithmicFormat
+from .functions.definitions import FUNCTIONS
 from .ordering import ordinal
 from .params import Kind
 from .rounding import Rounding
@@ -179,6 +181,8 @@ def ulp_error(
       worst at 0x8 (0.015625): got 0x0, wanted 0x4
     """
     entry = scalar_format(fmt)
+    samples = integer_option(samples, 0, 1 << 20, "samples")
+    seed = integer_option(seed, 0, (1 << 64) - 1, "seed")
     target = entry if result is None else scalar_format(result, "result")
     codes = _inputs(entry, inputs, samples, seed)
     complete = codes.size == (1 << entry.bits) - len(entry.unused_codes()) and inputs is None
@@ -210,7 +214,7 @@ def _inputs(fmt: ScalarFormat, inputs: npt.ArrayLike | None, samples: int, seed:
             f"fmt={fmt.name!r} of family {fmt.family!r} has no binades to draw codes in; give "
             "inputs="
         )
-    return _drawn(fmt, integer_option(samples, 0, 1 << 20, "samples"), seed)
+    return _drawn(fmt, samples, seed)
 
 
 def _drawn(fmt: GridFormat, samples: int, seed: int) -> Array:
@@ -232,6 +236,8 @@ def _drawn(fmt: GridFormat, samples: int, seed: int) -> Array:
     positive = np.concatenate(parts)
     specials = [fmt.infinity_code(0), fmt.infinity_code(1), fmt.nan_code(0), fmt.nan_code(1)]
     zeros = [exact.encode(zero, fmt)[0] for zero in (0.0, -0.0)] if fmt.has_zero else []
+    if fmt.signed_values:
+        specials.append(fmt.largest_code(1))  # of two's complement, a binade of its own
     found = [code for code in (*zeros, *specials) if code is not None]
     parts = [np.array(found, np.uint64), positive]
     if fmt.signed_values:
@@ -253,7 +259,10 @@ def _floor_log2(value: Fraction) -> int:
 
 def _within(codes: Array, fmt: ScalarFormat, domain: tuple[float, float]) -> Array:
     """Return the codes of numbers in a domain."""
-    low, high = domain
+    try:
+        low, high = (float(end) for end in domain)
+    except (TypeError, ValueError):
+        raise FormatError(f"domain={domain!r} is not a pair of numbers (low, high)") from None
     if not low <= high:
         raise FormatError(f"domain={domain!r} has no numbers; give (low, high)")
     values = decode(codes, fmt)
@@ -269,10 +278,19 @@ def _wanted(
 ) -> npt.ArrayLike:
     """Return the correctly rounded results."""
     if not isinstance(function, str):
+        if not callable(function):
+            raise FormatError(f"function={function!r} is neither a name nor a callable")
         if rounding is not None:
             raise FormatError("rounding is for functions by name; a callable rounds as it does")
         return function(codes)
     operations = importlib.import_module(".functions.operations", __package__)
+    known = [name for name, entry in FUNCTIONS.items() if entry.operands == 1]
+    if function not in known:
+        close = difflib.get_close_matches(function, known, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise FormatError(
+            f"function={function!r} is not one of one operand: {', '.join(known)}.{hint}"
+        )
     found: npt.ArrayLike = operations.apply(
         function, (codes,), fmt, result=result, rounding=rounding
     )
@@ -285,7 +303,9 @@ def _results(candidate: Codes | npt.ArrayLike, codes: Array, fmt: ScalarFormat) 
         found: npt.ArrayLike = candidate(codes.copy())
         return found
     table = np.asarray(candidate)
-    if table.shape != codes.shape and table.shape == (1 << fmt.bits,):
+    if table.size == codes.size:
+        return table.reshape(-1)
+    if table.shape == (1 << fmt.bits,):
         return np.asarray(table[codes])
     return table
 

@@ -260,9 +260,9 @@ def dialect_of(value: "Dialect | str") -> Dialect:
     """
     if isinstance(value, Dialect):
         return value
-    name = value.lower().replace("-", "_") if isinstance(value, str) else value
+    name = value.lower().replace("-", "_") if isinstance(value, str) else ""
     if name in DIALECTS:
         return DIALECTS[name]
-    close = difflib.get_close_matches(str(name), DIALECTS, n=1)
+    close = difflib.get_close_matches(name, DIALECTS, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     raise FormatError(f"dialect={value!r} is not one of {', '.join(DIALECTS)}.{hint}")

@@ -4,7 +4,6 @@ import numpy as np
 
 import numfmt as nf
 from numfmt import exact
-from numfmt.arithmetic import engine
 
 ARITY = {
     "add": 2, "sub": 2, "mul": 2, "div": 2, "fma": 3, "faa": 3, "sqrt": 1, "rsqrt": 1,
@@ -102,4 +101,4 @@ def together(fmts: list[str], rng: np.random.Generator, count: int) -> list[np.n
     return operands
 
 
-__all__ = ["ARITY", "MODES", "STOCHASTIC", "differences", "engine", "interesting", "together"]
+__all__ = ["ARITY", "MODES", "STOCHASTIC", "differences", "interesting", "together"]

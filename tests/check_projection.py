@@ -14,7 +14,7 @@ import blocks
 import corners
 import numfmt as nf
 from numfmt import exact, logarithms, projection
-from numfmt.arithmetic import engine
+from numfmt.arithmetic import lookup
 from numfmt.blocks.arithmetic import odd_quotient
 from numfmt.exact import Draw
 from numfmt.exact.logarithms import compare
@@ -335,8 +335,8 @@ def check_dialects() -> None:
             same_as_exact("fma", fused, "binary16", rounding=mode, tininess=tininess)
     inexact = [nf.round_to_int(0x3E00, "binary16", exact=e, return_flags=True)[1] for e in (0, 1)]
     assert inexact == [0, 1]
-    engine.SMALL = 1
-    narrow = [codes[::5] for codes in engine.all_codes((nf.get("e2m1_ieee"), nf.get("e3m2_ieee")))]
+    lookup.SMALL = 1
+    narrow = [codes[::5] for codes in lookup.all_codes((nf.get("e2m1_ieee"), nf.get("e3m2_ieee")))]
     for op in ("sub", "div"):
         same_as_exact(op, narrow, ["e2m1_ieee", "e3m2_ieee"], result="e3m2_ieee", dialect="x86")
 

@@ -195,3 +195,34 @@ def test_misuse_is_refused() -> None:
         ulp_error([1], lambda codes: codes, "e4m3", inputs=[1], rounding="toward_zero")
     with pytest.raises(FormatError, match="inputs="):
         ulp_error(lambda codes: codes, lambda codes: codes, "lns32_23")
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "words"),
+    [
+        ("pow", {}, "not one of one operand"),
+        ("expp", {}, "Did you mean 'exp'"),
+        (7, {}, "neither a name nor a callable"),
+        ("exp", {"domain": (1,)}, "domain"),
+        ("exp", {"domain": ("a", "b")}, "domain"),
+        ("exp", {"seed": -1}, "seed"),
+        ("exp", {"samples": -1}, "samples"),
+    ],
+)
+def test_what_is_no_function_or_option_is_refused(
+    function: object, options: dict, words: str
+) -> None:
+    with pytest.raises(nf.FormatError, match=words):
+        nf.analysis.ulp_error(lambda codes: codes, function, "e4m3", **options)
+
+
+def test_results_of_the_shape_of_the_inputs_are_taken() -> None:
+    inputs = [[0x30, 0x38], [0x40, 0x44]]
+    report = nf.analysis.ulp_error(nf.exp(inputs, "e4m3"), "exp", "e4m3", inputs=inputs)
+    assert (report.inputs, report.mismatches) == (4, 0)
+
+
+def test_samples_hold_the_most_negative_integer() -> None:
+    seen = []
+    nf.analysis.ulp_error(lambda codes: seen.append(codes) or codes, np.copy, "int32", samples=1)
+    assert 0x80000000 in seen[0]

@@ -16,7 +16,7 @@ import corners
 import numfmt as nf
 import pairs
 from numfmt import Flags, exact
-from numfmt.arithmetic import engine
+from numfmt.arithmetic import engine, lookup
 from numfmt.families.codebooks import CodebookFormat
 from numfmt.families.logarithmic import LogarithmicFormat
 
@@ -284,7 +284,7 @@ def test_every_pair_is_that_of_ml_dtypes(name: str) -> None:
         a, b = arithmetic.together([name, name], np.random.default_rng(1), 100000)
         a, b = a.astype(fmt.code_dtype), b.astype(fmt.code_dtype)
     else:
-        a, b = engine.all_codes((fmt, fmt))
+        a, b = lookup.all_codes((fmt, fmt))
     for op in BINARY:
         with np.errstate(all="ignore"):
             theirs = UFUNCS[op](a.view(kind), b.view(kind))
@@ -360,7 +360,7 @@ MIXED = [
 
 def without_floats(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "plan_for", lambda *_: None)
-    monkeypatch.setattr(engine, "_looked_up", lambda *_: None)
+    monkeypatch.setattr(lookup, "looked_up", lambda *_: None)
 
 
 @pytest.mark.parametrize(("source", "result"), MIXED)
@@ -415,10 +415,10 @@ def test_rationals_give_the_bits_of_the_kernels(name: str, monkeypatch: pytest.M
 def test_tables_give_the_bits_of_one_call_each(
     formats: tuple[str, str], result: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    operands = [codes[::3] for codes in engine.all_codes([nf.get(name) for name in formats])]
+    operands = [codes[::3] for codes in lookup.all_codes([nf.get(name) for name in formats])]
     for op in BINARY:
         one = getattr(nf, op)(*operands, formats, result=result, return_flags=True)
-        monkeypatch.setattr(engine, "SMALL", 1 << 30)
+        monkeypatch.setattr(lookup, "SMALL", 1 << 30)
         other = getattr(nf, op)(*operands, formats, result=result, return_flags=True)
         monkeypatch.undo()
         assert np.array_equal(one, other), op
@@ -427,7 +427,7 @@ def test_tables_give_the_bits_of_one_call_each(
     triple = ("e2m1", "e4m3", "e2m1")
     rows = (small % 16, small, (small >> 2) % 16)
     one = nf.fma(*rows, triple, result="e5m2", return_flags=True)
-    monkeypatch.setattr(engine, "SMALL", 1 << 30)
+    monkeypatch.setattr(lookup, "SMALL", 1 << 30)
     assert np.array_equal(one, nf.fma(*rows, triple, result="e5m2", return_flags=True))
 
 
@@ -710,7 +710,7 @@ def fuzz(seed: int, draws: int, monkeypatch: pytest.MonkeyPatch) -> None:
         operands = arithmetic.together(formats, rng, 24)
         random = None if bits is None else rng.integers(0, 1 << bits, 24, dtype=np.uint64)
         look_up = number % 3 == 0 and sum(nf.get(name).bits for name in formats) < 11
-        monkeypatch.setattr(engine, "SMALL", 1 if look_up else 1 << 12)
+        monkeypatch.setattr(lookup, "SMALL", 1 if look_up else 1 << 12)
         try:
             bad = arithmetic.differences(
                 op, operands, formats, random_bits=random, bits=bits or 8, **options
@@ -730,3 +730,20 @@ def test_drawn_calls_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_many_drawn_calls_are_exact(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     fuzz(seed, 1000, monkeypatch)
+
+
+def test_wrapping_keeps_the_digits_at_the_far_end() -> None:
+    """The residues of roots, quotients and products of 64 bits, by Python's integers."""
+    rng = np.random.default_rng(4)
+    a, b, c = rng.integers(1, 1 << 63, (3, 500), np.uint64)
+    for fmt in ("int64", "uint64"):
+        assert np.array_equal(nf.mul(a, b, fmt, overflow="wrap"), a * b)
+        assert np.array_equal(nf.fma(a, b, c, fmt, overflow="wrap"), a * b + c)
+        assert np.array_equal(nf.scale_b(a, 3, fmt, overflow="wrap"), a << np.uint64(3))
+    small = (a >> np.uint64(40)).astype(np.uint32)
+    roots = nf.sqrt(small, "uint32", result="uq1.63", overflow="wrap", rounding="toward_zero")
+    assert roots.tolist() == [math.isqrt(x << 126) % (1 << 64) for x in small.tolist()]
+    fine = nf.div(a, b, "uint64", result="uq1.63", overflow="wrap", rounding="toward_zero")
+    assert fine.tolist() == [
+        (x << 63) // y % (1 << 64) for x, y in zip(a.tolist(), b.tolist(), strict=True)
+    ]

@@ -322,6 +322,50 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
     assert cache.folder() is None
 
 
+@pytest.mark.parametrize("place", range(0, 3000, 7))
+def test_no_damage_to_a_table_is_noticed_by_its_user(tmp_path: Path, place: int) -> None:
+    columns = tuple(np.arange(40).astype(dtype) for dtype in operations._DTYPES)
+    path = tmp_path / "exp-0.npz"
+    cache.save(path, columns)
+    data = bytearray(path.read_bytes())
+    data[place % len(data)] ^= 1 << place % 8
+    path.write_bytes(data)
+    found = cache.load(path)
+    assert found is None or all(map(np.array_equal, found, columns))
+    renamed = tmp_path / "exp-1.npz"
+    cache.save(path, columns)
+    path.rename(renamed)
+    assert cache.load(renamed) is None
+
+
+def test_results_beside_a_value_reach_sets_and_logarithms() -> None:
+    x = nf.encode([64.0, -64.0], "bfloat16")
+    assert nf.tanh(x, "bfloat16", result="nf4", rounding="toward_zero").tolist() == [14, 1]
+    assert nf.tanh(x, "bfloat16", result="nf4", rounding="away_from_zero").tolist() == [15, 0]
+    one, below = nf.encode([1.0], "lns8_4"), nf.next_down(nf.encode([1.0], "lns8_4"), "lns8_4")
+    assert nf.cos(nf.encode([2.0**-40], "bfloat16"), "bfloat16", result="lns8_4") == one
+    modes = {"toward_zero": below, "toward_positive": one}
+    for mode, wanted in modes.items():
+        assert nf.sigmoid([0x4300], "bfloat16", result="lns8_4", rounding=mode) == wanted
+
+
+def test_what_63_digits_do_not_decide_is_refused() -> None:
+    x = nf.encode(43.0, "binary32")
+    with pytest.raises(nf.FormatError, match="61 digits"):
+        nf.exp(x, "binary32", result="int64")
+    assert nf.exp(nf.encode(30.0, "binary32"), "binary32", result="int64") == 10686474581524
+    with pytest.raises(nf.FormatError, match="at most 9 bits"):
+        nf.exp(0, "binary64", rounding="stochastic_a", bits=10, rng=1)
+    for bits in (8, 9):
+        code = 0x3FE5B76668C2B670
+        for draw in range(0, 1 << bits, 37):
+            wanted, _ = exact.function(
+                "exp", code, fmt="binary64", rounding="stochastic_c", draw=exact.Draw(draw, bits)
+            )
+            found = nf.exp(code, "binary64", rounding="stochastic_c", random_bits=draw, bits=bits)
+            assert found == wanted
+
+
 def test_bad_calls_are_refused_in_words() -> None:
     with pytest.raises(nf.FormatError, match="wrap"):
         nf.exp(1, "int8", overflow="wrap")

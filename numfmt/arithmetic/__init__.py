@@ -98,10 +98,20 @@ class_of gives a `numfmt.Class`, numbered as the bits of RISC-V's fclass.
 **8. Integers.** to_int(x, fmt, integer): x rounded to an integer in the mode (default toward_zero),
 as a code of an integer format (fixed, fraction_bits 0); NX if x was no integer; `Dialect.integers`
 says what an integer out of range, an infinity and NaN become, with NV alone; the dialect is by
-default that of the operand. from_int(n, integer,
+default that of the operand, and `jam` sets the last digit of the integer. from_int(n, integer,
 fmt): the integers of codes, projected, with flags.
 
 **9. Flags.** NX, UF, OF of the projection; DZ, NV as said. UF is tiny and inexact. Families without
 flags (posits, takums, logarithms, codebooks as results) refuse `return_flags`, and so does a
 dialect without flags. Flags are raised by the operation even where a NaN is delivered.
+
+**10. Elementary functions** (`numfmt.functions`) follow points 1, 2, 5 and 9 and round an exact
+real number once. Their special values are those of 754-2019, 9.2.1: NV for log of a negative
+number, asin and acos beyond 1, acosh below 1, atanh beyond 1, sin, cos and tan of infinities, pow
+of a negative number to no integer; DZ for log(0), log1p(-1), atanh(1), tan_pi of half an odd
+integer, pow of 0 to a negative finite number. pow(x, 0) and pow(1, y) are 1 for quiet NaNs too.
+With ``zero_sign="plus"`` they are P3109's: any NaN gives NaN, tan_pi of half an odd integer and pow
+of 0 to a negative finite number are NaN with NV, atan2(0, 0) and of two infinities NaN, atan2(y,
+-inf) is pi. Operands are floats, fixed point, posits and takums; `wrap` is refused, and so are
+random bits and results that would need more than 63 digits.
 """

@@ -99,6 +99,8 @@ def formats_of(fmt: Formats, count: int) -> tuple[ScalarFormat, ...]:
     """Return the format of each operand."""
     if isinstance(fmt, Format | str):
         return (scalar_format(fmt),) * count
+    if not isinstance(fmt, Sequence):
+        raise FormatError(f"fmt={fmt!r} is no format, no name, and no sequence of them")
     given = tuple(scalar_format(item, f"fmt[{i}]") for i, item in enumerate(fmt))
     if len(given) != count:
         raise FormatError(
@@ -151,7 +153,7 @@ def settings_of(
         nan=nan,
         bits=integer_option(bits, 1, 52, "bits"),
         flush_input=None,
-        flush_results=manner.flush_results if flush_results is None else bool(flush_results),
+        flush_results=_switch(flush_results, manner.flush_results, "flush_results"),
         tininess=manner.tininess if tininess is None else choose(Tininess, tininess, "tininess"),
     )
     if overflow is not None:
@@ -159,8 +161,16 @@ def settings_of(
     elif manner.overflow is not None and can_follow(result, manner.overflow, options):
         options = options._replace(overflow=manner.overflow)
     check_options(result, options)
-    flush = manner.flush_inputs if flush_inputs is None else bool(flush_inputs)
+    flush = _switch(flush_inputs, manner.flush_inputs, "flush_inputs")
     return Settings(result, options, manner, flush)
+
+
+def _switch(value: object, default: bool, name: str) -> bool:
+    if value is None:
+        return default
+    if not isinstance(value, bool | np.bool_):
+        raise FormatError(f"{name}={value!r} is not True, False or None (the dialect's choice)")
+    return bool(value)
 
 
 def call_of(
@@ -178,7 +188,7 @@ def call_of(
     """Return a call with its operands broadcast together and every option checked."""
     formats = formats_of(fmt, len(operands))
     settings = settings_of(result_format(result, formats), **options)
-    if return_flags:
+    if _switch(return_flags, False, "return_flags"):
         refuse_flags(settings)
     flat, shape = broadcast(operands, names, formats)
     draws = randomness.source(

@@ -23,6 +23,7 @@ inexact flag and tininess are those of the exact result too.
 
 import functools
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ from ..dialects import DivideByZero, InfinityTimesZero, ZeroSign
 from ..families.base import ScalarFormat
 from ..families.fixed import FixedFormat
 from ..families.floats import FloatFormat, Style
-from ..families.grid import GridFormat, floor_log2
+from ..families.grid import GridFormat, floor_log2, power_of_two
 from ..families.tapered import TaperedFormat
 from ..flags import Flags
 from ..kernels import carried
@@ -94,12 +95,19 @@ def within(extent: Extent, machine: Machine, carries: int = 0) -> bool:
 
 
 @functools.lru_cache(maxsize=1024)
+def magnitude_bound(fmt: GridFormat) -> Fraction:
+    """Return the largest magnitude that a code of a format stands for."""
+    bound = max(abs(fmt.largest), abs(fmt.lowest), fmt.smallest)
+    if isinstance(fmt, FixedFormat) and fmt.grid.twos:  # narrow ones read a code they never make
+        bound = max(bound, power_of_two(fmt.bits - 1 - fmt.fraction_bits))
+    return bound
+
+
+@functools.lru_cache(maxsize=1024)
 def extent_of(fmt: GridFormat) -> Extent:
     """Return the extent of a format's values."""
     grid = fmt.grid
-    top = floor_log2(max(abs(fmt.largest), abs(fmt.lowest), fmt.smallest))
-    if grid.twos:  # narrow integers read one code that they never make
-        top += 1
+    top = floor_log2(magnitude_bound(fmt))
     if isinstance(fmt, TaperedFormat):
         return Extent(grid.t + 1, grid.emin, top)
     return Extent(grid.t + 1, grid.emin - grid.t, top)

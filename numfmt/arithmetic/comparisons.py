@@ -296,8 +296,7 @@ def class_of(codes: npt.ArrayLike, fmt: Format | str) -> npt.NDArray[np.uint8]:
     array = as_codes(codes, entry)
     if entry.bits > 16:
         return _classes(array.reshape(-1), entry).reshape(array.shape)
-    found: npt.NDArray[np.uint8] = _class_table(entry).take(array)
-    return found
+    return np.asarray(_class_table(entry).take(array))
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,7 +1,6 @@
 """Which kernel computes an operation: a table, the machine's floats, integers, or rationals."""
 
-import functools
-from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,22 +12,19 @@ from ..dialects import DivideByZero, InfinityTimesZero, NanRule, ZeroSign
 from ..digits import fields_of_codes
 from ..errors import FormatError
 from ..families.base import ScalarFormat
-from ..families.grid import GridFormat
+from ..families.grid import GridFormat, floor_log2, power_of_two
 from ..flags import Flags
 from ..kernels import arithmetic as kernel
-from ..kernels import tables
 from ..parallel import in_parallel
 from ..params import ALARM, Kind, Rules
 from ..rounding import Overflow
 from . import log_arithmetic, rationals
-from .calls import Call, Random, Settings, lowered
-from .carriers import Plan, extent_of, operands_of, plan_for
+from .calls import Random, Settings, lowered
+from .carriers import Plan, extent_of, magnitude_bound, operands_of, plan_for
 from .nans import delivered, is_nan, is_signalling
 
 Array = npt.NDArray[Any]
 
-TABLE_BITS = 16  # operands of so many bits together are looked up
-SMALL = 1 << 12  # results below which a table is not built
 BLOCK = 1 << 13  # results that the integer kernel takes at once
 _KERNELS = {
     "add": kernel.ADD,
@@ -63,27 +59,6 @@ class Outcome(NamedTuple):
 
     codes: Array
     flags: Array | None  # uint8 or uint16
-
-
-def result_of(operation: Operation, call: Call, powers: Array | None = None) -> Any:
-    """Return the codes of a call, with their flags if it asks for them.
-
-    powers: the integers n of scale_b.
-    """
-    outcome = _looked_up(operation, call) if powers is None else None
-    if outcome is None:
-        outcome = compute(
-            operation, call.operands, call.formats, call.settings, call.draws, powers,
-            want_flags=call.return_flags, shape=call.shape,
-        )  # fmt: skip
-    codes, flags = outcome
-    codes = codes.reshape(call.shape)
-    if call.out is not None:
-        call.out[...] = codes
-        codes = call.out
-    if not call.return_flags or flags is None:
-        return codes
-    return codes, flags.astype(np.uint8).reshape(call.shape)
 
 
 def compute(
@@ -147,17 +122,40 @@ def _by_kernel(operation: Operation, formats: tuple[ScalarFormat, ...], settings
     if not all(isinstance(fmt, GridFormat) for fmt in formats):
         return False
     if operation.name == "sqrt" and settings.stochastic:  # 65 digits and a sticky one
-        return result.grid.t + settings.options.bits <= 61
-    if settings.options.overflow is not Overflow.WRAP:
+        if result.grid.t + settings.options.bits > 61:
+            return False
+    return settings.options.overflow is not Overflow.WRAP or _reaches(
+        operation.name, formats, result, settings
+    )
+
+
+def _reaches(
+    name: str, formats: tuple[ScalarFormat, ...], result: GridFormat, settings: Settings
+) -> bool:
+    """Return whether the digits of a result reach the last one that wrapping keeps.
+
+    The kernel has 128 of sums, products and quotients, and 65 of roots, of which two are below the
+    last one kept where not all of them are there; 52 more where random bits look at them. A power
+    of two times an operand has no digits but those of the operand.
+    """
+    if name == "scale_b":
         return True
-    # 128 digits of the result must reach down to the last digit that wrapping keeps.
-    extents = [extent_of(fmt) for fmt in formats if isinstance(fmt, GridFormat)]
-    if operation.name in ("div", "recip", "scale_b"):
-        return False
-    if operation.name in ("mul", "fma"):
-        extents[:2] = [extents[0].times(extents[1])]
-    top = max(extent.top for extent in extents) + 2
-    return top - extent_of(result).quantum < 128
+    grids = [fmt for fmt in formats if isinstance(fmt, GridFormat)]
+    sizes = [magnitude_bound(fmt) for fmt in grids]
+    digits, quanta = 126, [extent_of(fmt).quantum for fmt in grids]
+    if name in ("mul", "fma"):
+        sizes[:2] = [sizes[0] * sizes[1]]
+        quanta[:2] = [sum(quanta[:2])]
+    elif name in ("div", "recip"):
+        least = power_of_two(quanta.pop())
+        sizes = [(sizes[0] if name == "div" else Fraction(1)) / least]
+    top = floor_log2(sum(sizes, Fraction(0)))
+    if name == "sqrt":
+        top, digits = top // 2 + 1, 63
+    elif name not in ("div", "recip") and top - min(quanta) < 128:
+        return True
+    digits -= settings.options.bits if settings.stochastic else 0
+    return top - extent_of(result).quantum < digits
 
 
 def _odd_fma(operation: Operation, settings: Settings) -> bool:
@@ -190,14 +188,15 @@ def _in_floats(
     if plan.raw:
         values = Values(found, "float64", (found.size,), None)
         flags = np.zeros(codes.size, np.uint16) if want_flags else None
-        refused = projection.encode(values, plan.result, settings.options, _none, codes, flags)
+        refused = projection.encode(values, plan.result, settings.options, no_draws, codes, flags)
         if refused and flags is None:  # once more, to see where
             flags = np.zeros(codes.size, np.uint16)
-            projection.encode(values, plan.result, settings.options, _none, codes, flags)
+            projection.encode(values, plan.result, settings.options, no_draws, codes, flags)
     return flags
 
 
-def _none(start: int, stop: int) -> Array:
+def no_draws(start: int, stop: int) -> Array:
+    """Return the random bits of deterministic modes."""
     return np.zeros(1, np.uint64)
 
 
@@ -400,70 +399,12 @@ def _refusal(
     fmt = settings.result
     name = "sub" if operation.subtract else operation.name
     remedy = []
-    if not fmt.has_nan:
+    if not fmt.has_nan and settings.options.nan is None:
         remedy.append("nan= with the value or code that NaN becomes")
-    if not fmt.has_infinity:
+    if settings.options.overflow is not Overflow.SATURATE:
         remedy.append("overflow='saturate'")
     where = place("result", shape, index) if shape else "the result"
     return FormatError(
         f"{name}: {where}, of {shown}, has no code in {fmt.name!r} "
         f"(overflow={settings.options.overflow.value!r}); choose {' and '.join(remedy)}"
     )
-
-
-def _looked_up(operation: Operation, call: Call) -> Outcome | None:
-    """Return the outcome from a table of all operands, or None where there is to be none."""
-    bits = [fmt.bits for fmt in call.formats]
-    if sum(bits) > TABLE_BITS or call.settings.stochastic or call.size < SMALL:
-        return None
-    codes, flags = _table(operation, call.formats, call.settings)
-    if flags is not None and (flags >= ALARM).any():
-        return None  # some operands have no result; the general way says which
-    found = np.empty(call.size, codes.dtype)
-    raised = np.empty(call.size, np.uint8) if call.return_flags else None
-    index = call.operands
-    if len(index) == 3:
-        joined = index[0].astype(np.uint16) << np.uint16(bits[1]) | index[1]
-        index = (joined, index[2])
-
-    def run(start: int, stop: int) -> int:
-        for table, out in ((codes, found), (flags, raised)):
-            if table is None or out is None:
-                continue
-            part = slice(start, stop)
-            if len(index) == 1:
-                tables.look_up(index[0][part], table, np.uint64(0xFFFF), out[part])
-            else:
-                tables.look_up_pairs(index[0][part], index[1][part], bits[-1], table, out[part])
-        return 0
-
-    in_parallel(run, call.size, 64)
-    return Outcome(found, raised)
-
-
-@functools.lru_cache(maxsize=128)
-def _table(
-    operation: Operation, formats: tuple[ScalarFormat, ...], settings: Settings
-) -> tuple[Array, Array | None]:
-    """Return the codes and flags of all operands, the last one varying fastest."""
-    operands = all_codes(formats)
-    outcome = compute(operation, operands, formats, settings, _none)
-    flags = outcome.flags
-    narrow = flags if flags is None or (flags >= ALARM).any() else flags.astype(np.uint8)
-    return outcome.codes, narrow
-
-
-def all_codes(formats: Sequence[ScalarFormat]) -> tuple[Array, ...]:
-    """Return every combination of codes, as 1-D arrays, the last one varying fastest.
-
-    A code that stands for nothing is replaced by another one: no operand has it.
-    """
-    axes = []
-    for fmt in formats:
-        axis = np.arange(1 << fmt.bits, dtype=np.uint64).astype(fmt.code_dtype)
-        unused = fmt.unused_codes()
-        if unused:
-            axis[list(unused)] = next(c for c in range(1 << fmt.bits) if c not in unused)
-        axes.append(axis)
-    grids = np.meshgrid(*axes, indexing="ij")
-    return tuple(np.ascontiguousarray(grid).reshape(-1) for grid in grids)

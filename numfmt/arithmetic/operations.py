@@ -10,8 +10,9 @@ from ..errors import FormatError
 from ..families.base import Format
 from ..rounding import Rounding
 from .calls import Formats
-from .engine import Operation, result_of
+from .engine import Operation
 from .keywords import Keywords, call_with
+from .lookup import result_of
 
 _LARGEST_SHIFT = 1 << 30  # of scale_b: larger ones change nothing more
 
@@ -188,7 +189,7 @@ def recip(a: npt.ArrayLike, fmt: Formats, **options: Unpack[Keywords]) -> Any:
 def hypot(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Formats, **options: Unpack[Keywords]) -> Any:
     """Return the codes of sqrt(a*a + b*b), rounded once; arguments as in `add`.
 
-    Formats of more than 8 bits go element by element, some 10**5 a second.
+    Formats of more than 8 bits go element by element, some 70,000 a second.
 
     Examples
     --------
@@ -202,7 +203,8 @@ def hypot(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Formats, **options: Unpack[Ke
 def remainder(a: npt.ArrayLike, b: npt.ArrayLike, fmt: Formats, **options: Unpack[Keywords]) -> Any:
     """Return the codes of a - n*b, n the integer nearest a/b, ties to even (754-2019, 5.3.1).
 
-    Arguments as in `add`. Formats of more than 8 bits go element by element.
+    Arguments as in `add`. Formats of more than 8 bits go element by element, 40,000 to 90,000 a
+    second.
 
     Examples
     --------

@@ -25,9 +25,9 @@ def folder() -> Path | None:
     named = os.environ.get("NUMFMT_CACHE_DIR")
     if named is not None:
         return Path(named) if named else None
-    home = os.environ.get("XDG_CACHE_HOME")
+    home = os.environ.get("XDG_CACHE_HOME", "")
     try:
-        return (Path(home) if home else Path.home() / ".cache") / "numfmt"
+        return (Path(home) if Path(home).is_absolute() else Path.home() / ".cache") / "numfmt"
     except RuntimeError:  # no home
         return None
 
@@ -37,13 +37,14 @@ def _sources() -> str:
     """Return a digest of the code that makes the tables."""
     here = Path(__file__).resolve().parent
     digest = hashlib.sha256()
-    for path in (*sorted(here.glob("*.py")), here.parent / "families" / "reals.py"):
+    others = [here.parent / name for name in ("families/reals.py", "params.py", "flags.py")]
+    for path in (*sorted(here.glob("*.py")), *others):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
 def path_of(name: str, formats: tuple[ScalarFormat, ...], *rest: object) -> Path | None:
-    """Return the file of a table, named by all that it depends on."""
+    """Return the file of a table, named by all that it depends on: `rest` too."""
     base = folder()
     if base is None:
         return None
@@ -51,8 +52,8 @@ def path_of(name: str, formats: tuple[ScalarFormat, ...], *rest: object) -> Path
     return base / f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:_LETTERS]}.npz"
 
 
-def _digest(columns: Columns) -> str:
-    digest = hashlib.sha256()
+def _digest(columns: Columns, name: str) -> str:
+    digest = hashlib.sha256(name.encode())
     for column in columns:
         digest.update(str(column.dtype).encode() + column.tobytes())
     return digest.hexdigest()
@@ -66,13 +67,9 @@ def load(path: Path | None) -> Columns | None:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as found:
             columns = tuple(found[f"column{i}"] for i in range(len(found.files) - 1))
             written = str(found["digest"])
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, TypeError):
+    except Exception:  # whatever a damaged file makes of zipfile and NumPy: it is made again
         return None
-    except Exception as error:  # zipfile has errors of its own for damaged files
-        if type(error).__module__ not in ("zipfile", "zlib"):
-            raise
-        return None
-    return columns if _digest(columns) == written else None
+    return columns if _digest(columns, path.name) == written else None
 
 
 def save(path: Path | None, columns: Columns) -> None:
@@ -88,8 +85,11 @@ def save(path: Path | None, columns: Columns) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
             temporary = Path(file.name)
-            np.savez_compressed(file, digest=np.array(_digest(columns)), **arrays)
+            np.savez_compressed(file, digest=np.array(_digest(columns, path.name)), **arrays)
+        temporary.chmod(0o644)
         temporary.replace(path)
     except OSError:
+        pass
+    finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Elementary functions of codes: certified digits of every operand, then one rounding."""
 
 import functools
+import hashlib
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Unpack
@@ -11,8 +12,9 @@ import numpy.typing as npt
 from ..arguments import progress
 from ..arithmetic import exact_results
 from ..arithmetic.calls import Call, Formats, Settings, lowered
-from ..arithmetic.engine import Operation, all_codes, refuse_alarms
+from ..arithmetic.engine import Operation, refuse_alarms
 from ..arithmetic.keywords import Keywords, call_with
+from ..arithmetic.lookup import all_codes
 from ..arithmetic.nans import delivered, is_nan, is_signalling
 from ..dialects import ZeroSign
 from ..digits import fields_of_codes
@@ -22,10 +24,9 @@ from ..families.grid import GridFormat
 from ..kernels.arithmetic import project_wide
 from ..kernels.tables import look_up
 from ..parallel import in_parallel
-from ..params import ALARM, Kind
+from ..params import ALARM, Grid, Kind
 from ..rounding import Overflow
 from . import cache
-from .definitions import FUNCTIONS
 from .evaluation import evaluate
 
 Array = npt.NDArray[Any]
@@ -35,6 +36,7 @@ TABLE_BITS = 16  # operands of so many bits together have a table
 SMALL = 1 << 11  # distinct operands from which on a table is made
 _SHOWN = 1 << 15  # distinct operands from which on progress is shown
 _DTYPES = (np.uint8, np.uint8, np.int64, np.uint64, np.uint8)
+_RIM = 256  # digits by which the ends of an open interval are kept away from
 _REACH = 1 << 15  # exponents past these are all alike to codebooks and logarithms
 
 
@@ -74,6 +76,7 @@ def apply(
             f"overflow='wrap': {name} keeps the leading 63 digits of a result and not its residue; "
             "use 'saturate'"
         )
+    _check_draw(name, call.settings)
     for source in call.formats:
         if not isinstance(source, GridFormat):
             raise FormatError(
@@ -88,6 +91,34 @@ def apply(
         call.out[...] = codes
         codes = call.out
     return (codes, flags.astype(np.uint8).reshape(call.shape)) if call.return_flags else codes
+
+
+def _check_draw(name: str, settings: Settings) -> None:
+    """Refuse draws that look at more than the digits there are."""
+    fmt = settings.result
+    if not (settings.stochastic and isinstance(fmt, GridFormat)):
+        return
+    most = 61 - fmt.grid.t
+    if settings.options.bits > most:
+        raise FormatError(
+            f"bits={settings.options.bits}: {name} is known to 63 digits; results in {fmt.name!r} "
+            + (f"are drawn with at most {most} bits" if most > 0 else "are not drawn")
+        )
+
+
+def _check_digits(columns: Columns, grid: Grid) -> None:
+    """Refuse fixed-point results of which the digits do not reach below the last one kept."""
+    if grid.t < 61:
+        return
+    kinds, exponents, significands = columns
+    quantum = grid.emin - grid.t
+    short = (kinds < int(Kind.INFINITY)) & (significands & np.uint64(1) != 0)
+    short &= (exponents > quantum - 2) & (exponents + 63 <= grid.ceiling)
+    if short.any():
+        raise FormatError(
+            "a result has more than 61 digits before the last one of its format, and functions are "
+            "known to 63; take a narrower or finer format"
+        )
 
 
 def _outcome(name: str, call: Call) -> tuple[Array, Array]:
@@ -157,9 +188,11 @@ def _table(name: str, formats: tuple[ScalarFormat, ...], settings: Settings) -> 
 @functools.lru_cache(maxsize=64)
 def _digits(name: str, formats: tuple[ScalarFormat, ...], flush: bool, p3109: bool) -> Columns:
     """Return the certified digits of a function of all operands, from disk if they are there."""
-    path = cache.path_of(name, formats, flush, p3109)
-    columns = cache.load(path)
     operands = all_codes(formats)
+    read = [fields_of_codes(codes, fmt) for codes, fmt in zip(operands, formats, strict=True)]
+    values = hashlib.sha256(b"".join(column.tobytes() for columns in read for column in columns))
+    path = cache.path_of(name, formats, flush, p3109, values.hexdigest())
+    columns = cache.load(path)
     if columns is None or len(columns) != len(_DTYPES) or columns[0].size != operands[0].size:
         columns = _all_digits(name, operands, formats, flush, p3109)
         cache.save(path, columns)
@@ -224,6 +257,7 @@ def _rounded(
     if isinstance(settings.result, GridFormat):
         codes = np.empty(kinds.size, np.uint64)
         grid, how = lowered(settings)
+        _check_digits((kinds, exponents, significands), grid)
         with np.errstate(over="ignore"):  # in the interpreter
             extras = np.zeros(kinds.size, np.uint64)
             project_wide(
@@ -270,10 +304,10 @@ def _elsewhere(columns: Columns, random: Array, settings: Settings, flags: Array
     for i, row in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
         kind, sign, exponent, significand = row
         exponent = min(max(exponent, -_REACH), _REACH)
-        sticky = significand & 1
-        ends = {significand - sticky, significand + sticky}
+        # A sticky digit stands for all between the numbers before and after it, without these.
+        rim = (significand & 1) * (1 - Fraction(1, 1 << _RIM))
         outcomes = set()
-        for end in sorted(ends):
+        for end in {significand - rim, significand + rim}:
             magnitude = end * Fraction(2) ** exponent
             value = exact_results.Real(kind, sign, -magnitude if sign else magnitude)
             code, raised = exact_results.encoded([value], [draws[i]], settings)
@@ -283,14 +317,3 @@ def _elsewhere(columns: Columns, random: Array, settings: Settings, flags: Array
         codes[i], alarm = outcomes.pop()
         flags[i] |= alarm
     return codes
-
-
-def names() -> tuple[str, ...]:
-    """Return the names of all functions.
-
-    Examples
-    --------
-    >>> names()[:3]
-    ('exp', 'exp2', 'exp10')
-    """
-    return tuple(FUNCTIONS)
