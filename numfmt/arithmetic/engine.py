@@ -107,6 +107,8 @@ def refuse_alarms(
     shape: tuple[int, ...],
 ) -> None:
     """Raise an error that names the first result without a code, if there is one."""
+    if flags.dtype.itemsize == 1:  # no room for an alarm
+        return
     bad = np.flatnonzero(flags >= ALARM)
     if bad.size:
         raise _refusal(operation, operands, formats, settings, int(bad[0]), shape)

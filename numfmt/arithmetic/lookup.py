@@ -38,7 +38,7 @@ def result_of(operation: Operation, call: Call, powers: Array | None = None) -> 
         codes = call.out
     if not call.return_flags or flags is None:
         return codes
-    return codes, flags.astype(np.uint8).reshape(call.shape)
+    return codes, flags.astype(np.uint8, copy=False).reshape(call.shape)
 
 
 def looked_up(operation: Operation, call: Call) -> Outcome | None:

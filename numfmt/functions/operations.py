@@ -90,7 +90,9 @@ def apply(
     if call.out is not None:
         call.out[...] = codes
         codes = call.out
-    return (codes, flags.astype(np.uint8).reshape(call.shape)) if call.return_flags else codes
+    if not call.return_flags:
+        return codes
+    return codes, flags.astype(np.uint8, copy=False).reshape(call.shape)
 
 
 def _check_draw(name: str, settings: Settings) -> None:

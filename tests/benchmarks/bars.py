@@ -167,7 +167,7 @@ BARS = [
         Bar(
             Key("numfmt", operation_name(op, fmt, mode, flags), 2),
             Key("numfmt", operation_name(op, fmt, mode, flags)),
-            1.7,
+            1.8,
         )
         for op, fmt, mode, flags, _ in ARITHMETIC[:7]
     ),
