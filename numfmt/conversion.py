@@ -11,7 +11,9 @@ from .decoding import decode, decoded
 from .dispatch import encode_one, encode_values, refused
 from .errors import FormatError
 from .families.base import Format, ScalarFormat
+from .families.grid import GridFormat
 from .lowering import Options
+from .projection import check_residues
 from .rounding import Overflow, Rounding, Tininess, choose
 
 Array = npt.NDArray[Any]
@@ -207,6 +209,8 @@ def convert(
     values = _values_of_codes(array, source)
     flush = values.least_normal if flush_inputs else None
     options = _options(target, rounding, overflow, nan, bits, flush, flush_results, tininess)
+    if options.overflow is Overflow.WRAP and isinstance(target, GridFormat) and not source.dyadic:
+        check_residues(array.reshape(-1), source, target)
     return _encoded(values, target, options, random_bits, rng, return_flags, out, "codes")
 
 

@@ -122,8 +122,6 @@ def _general(
     if values.kind == "codes" and source is not None:
         if options.rounding.stochastic and not source.dyadic:
             _check_draw(fmt, options)
-        if how.wrap and not source.dyadic:
-            _check_residues(words, source, fmt)
         return lambda part, random, codes, flags: project.project_fields(
             *fields_of_codes(words[part], source), random, codes, flags, grid, how
         )
@@ -137,7 +135,7 @@ def _general(
     )
 
 
-def _check_residues(codes: Array, source: ScalarFormat, fmt: GridFormat) -> None:
+def check_residues(codes: Array, source: ScalarFormat, fmt: GridFormat) -> None:
     """Refuse to wrap values of which 64 digits do not reach the last one that a format keeps."""
     _, _, exponents, significands = fields_of_codes(codes, source)
     lost = (significands & np.uint64(1) != 0) & (exponents > fmt.grid.emin - fmt.grid.t)

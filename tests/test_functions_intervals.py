@@ -437,7 +437,7 @@ P3109_ROWS = [
     ("pow", (1.0, math.nan), math.nan),
     ("pow", (2.0, 0.0), 1.0),
     ("pow", (-math.inf, -3.0), 0.0),
-    ("pow", (-0.0, -1.0), math.inf),
+    ("pow", (-0.0, -1.0), math.nan),
 ]
 
 
