@@ -22,6 +22,7 @@ from . import log_arithmetic, rationals
 from .calls import Random, Settings, lowered
 from .carriers import Plan, extent_of, magnitude_bound, operands_of, plan_for
 from .nans import delivered, is_nan, is_signalling
+from .order import is_infinite
 
 Array = npt.NDArray[Any]
 
@@ -327,7 +328,7 @@ def _without_ignored_nans(
     if operation.name != "hypot" or settings.dialect.zero_sign is ZeroSign.PLUS:
         return operands
     arrays = list(operands)
-    infinite = [_is_infinite(a, f) for a, f in zip(operands, formats, strict=True)]
+    infinite = [is_infinite(a, f) for a, f in zip(operands, formats, strict=True)]
     quiet = [is_nan(a, f) & ~is_signalling(a, f) for a, f in zip(operands, formats, strict=True)]
     for i in (0, 1):
         beaten = quiet[i] & infinite[1 - i]
@@ -336,15 +337,6 @@ def _without_ignored_nans(
                 arrays[i].dtype
             )
     return tuple(arrays)
-
-
-def _is_infinite(codes: Array, fmt: ScalarFormat) -> Array:
-    found = np.zeros(codes.size, np.bool_)
-    for negative in (0, 1):
-        code = fmt.infinity_code(negative)
-        if code is not None:
-            found |= codes == code
-    return found
 
 
 def _deliver_nans(
