@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .accumulation import AccumulationErrors, accumulation_error
 from .approximation import FunctionErrors, ulp_error
 from .arguments import as_codes, axis_of, float64_array, integer_option, place, scalar_format
 from .errors import FormatError
@@ -21,9 +22,11 @@ from .families.fixed import FixedFormat
 from .families.floats import FloatFormat
 
 __all__ = [
+    "AccumulationErrors",
     "CodesUsed",
     "FunctionErrors",
     "UlpErrors",
+    "accumulation_error",
     "codes_used",
     "crest_factor",
     "mean_squared_error",

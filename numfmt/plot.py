@@ -10,11 +10,19 @@ from . import listing, registry
 from .arguments import as_codes, scalar_format
 from .errors import FormatError
 from .families.base import Format
+from .plot_sums import dot_terms, error_growth
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["code_histogram", "number_line", "relative_spacing", "spacing"]
+__all__ = [
+    "code_histogram",
+    "dot_terms",
+    "error_growth",
+    "number_line",
+    "relative_spacing",
+    "spacing",
+]
 
 
 def _axes(ax: "Axes | None", width: float, height: float) -> "Axes | None":

@@ -13,6 +13,7 @@ import arithmetic
 import blocks
 import corners
 import numfmt as nf
+import products
 from numfmt import exact, logarithms, projection
 from numfmt.arithmetic import lookup
 from numfmt.blocks.arithmetic import odd_quotient
@@ -362,6 +363,10 @@ PARTS = {
     "integers": (check_integers, ()),
     "carriers": (check_carriers, ()),
     "dialects": (check_dialects, ()),
+    "aligned": (products.check_aligned, ()),
+    "floats": (products.check_floats, ()),
+    "sums": (products.check_sums, ()),
+    "requantization": (products.check_requantization, ()),
 }
 
 

@@ -21,7 +21,7 @@ PACKAGE = Path(numfmt.__file__).parent
 LAYERS = (
     ("errors", "rounding", "params", "flags", "dialects"),
     ("families",),
-    ("grammar", "block_names", "codebooks", "catalog", "registry", "exact"),
+    ("grammar", "block_names", "codebooks", "catalog", "registry", "matrix_units", "exact"),
     ("kernels",),
     (
         "arguments",
@@ -41,9 +41,21 @@ LAYERS = (
         "limits",
     ),
     ("blocks", "packing", "transforms", "arithmetic", "functions"),
-    ("analysis", "approximation", "vectors", "listing", "block_listing", "plot", "cli", "__main__"),
+    ("tensor",),
+    (
+        "accumulation",
+        "analysis",
+        "approximation",
+        "vectors",
+        "listing",
+        "block_listing",
+        "plot",
+        "plot_sums",
+        "cli",
+        "__main__",
+    ),
 )
-COMPUTING = tuple(name for name in (*LAYERS[4], *LAYERS[5]) if name not in ("limits",))
+COMPUTING = tuple(name for name in (*LAYERS[4], *LAYERS[5], *LAYERS[6]) if name not in ("limits",))
 MODULES = sorted(
     info.name
     for info in pkgutil.walk_packages([str(PACKAGE)], "numfmt.")
@@ -151,6 +163,7 @@ def test_public_names_survive_the_import_of_every_submodule() -> None:
     for module in MODULES:
         importlib.import_module(module)
     entry = numfmt.get("e4m3")
+    dyadic = numfmt.Dyadic(1, 1)
     calls: dict[str, tuple[Any, ...]] = {
         "Encoding": ("narrow",),
         "Flags": (1,),
@@ -201,18 +214,84 @@ def test_public_names_survive_the_import_of_every_submodule() -> None:
         "round": (2.6, "int8"),
         "ulp_distance": (0, 1, "e4m3"),
         "unpack": (0, "e4m3"),
+        "Accumulator": (),
+        "Chain": (),
+        "Compensated": (),
+        "Dyadic": (1, 1),
+        "Evidence": ("guess",),
+        "Exact": (),
+        "IntegerSum": (24,),
+        "Pairwise": (),
+        "Plan": (),
+        "Promotion": (),
+        "Quire": (),
+        "RequantizationScheme": ("gemmlowp",),
+        "Sequential": (),
+        "UnrecordedUnit": ("text",),
+        "Units": (),
+        "bit_plane_matmul": ([[1]], [[1]], ("int4", "int4")),
+        "epilogue": (0, 1.0, 1.0),
+        "l_mul_table": ("e4m3",),
+        "product_table": ("int2", "int2"),
+        "requantize": ([1], dyadic),
+        "residual_add": ([1], [1], (dyadic, dyadic)),
+        "table_matmul": ([[1]], [[1]], ("int4", "int4")),
+        "unit": ("nvidia-hopper-wgmma-e4m3-f32",),
+        "units": ("nvidia-hopper*",),
+    }
+
+    def box(a: Any, b: Any, c: Any) -> Any:
+        return numfmt.dot(a, b, c, unit=tiny)
+
+    tiny = numfmt.Unit(
+        name="tiny",
+        a="e2m1",
+        b="e2m1",
+        accumulator=numfmt.Aligned(output="binary16", block=1, fraction_bits=12),
+        evidence="recorded",
+        k=1,
+    )
+    keywords: dict[str, dict[str, Any]] = {
+        "Aligned": {"output": "binary32", "block": 4, "fraction_bits": 24},
+        "Dialect": {"name": "mine"},
+        "Disputed": {"field": "floor", "choices": (1, 2), "note": "text"},
+        "Lanes": {"count": 2},
+        "PartiallyNormalized": {"output": "binary32", "width": 24},
+        "ProductTable": {"format": "int8", "codes": [[0, 0], [0, 1]]},
+        "Quantized": {"format": "mxfp4", "codes": [1], "scales": [127]},
+        "Reordered": {"order": (1, 0)},
+        "SplitK": {"splits": 2},
+        "probe": {"f": box, "formats": "e2m1", "output": "binary16", "k": 1, "trials": 20},
+        "Unit": {
+            "name": "mine",
+            "a": "e4m3",
+            "b": "e4m3",
+            "accumulator": numfmt.Exact(output="binary32"),
+            "k": 4,
+        },
+    }
+    exact = numfmt.Exact(output="binary32")
+    products = {
+        "dot": ([1], [1]),
+        "matmul": ([[1]], [[1]]),
+        "explain_dot": ([1], [1]),
     }
     calls |= {name: (1, "e4m3") for name in _OF_ONE} | {name: (1, 2, "e4m3") for name in _OF_TWO}
     calls |= {name: (1, 2, 3, "e4m3") for name in ("clamp", "faa", "fma")}
-    described = {name for name in numfmt.__all__ if name.endswith("Format")} | {"FormatLimits"}
+    described = {name for name in numfmt.__all__ if name.endswith("Format")} | {
+        *("FormatLimits", "DotExplanation", "DotTrace", "Disagreement", "Probed")
+    }
     for name in numfmt.__all__:
         value = getattr(numfmt, name)
         if inspect.ismodule(value):
             assert name in numfmt._MODULES
-        elif name == "Dialect":
-            value(name="mine")
-        elif name == "Quantized":
-            value(format="mxfp4", codes=[1], scales=[127])
+        elif name in keywords:
+            value(**keywords[name])
+        elif name in products:
+            chain = numfmt.Sequential(output="binary32") if name == "explain_dot" else exact
+            value(*products[name], formats="e4m3", accumulator=chain)
+        elif name == "register_unit":
+            value(numfmt.unit("nvidia-hopper-wgmma-e4m3-f32"))
         elif name in ("dequantize", "unpack_codes"):
             value(*calls[name], **({"scales": [127]} if name == "dequantize" else {"count": 2}))
         elif name in calls:
@@ -241,14 +320,14 @@ def test_doctests_run(module: str) -> None:
 def test_the_readmes_python_does_what_it_shows() -> None:
     readme = Path(__file__).parents[1] / "README.md"
     blocks = [part.split("```")[0] for part in readme.read_text().split("```python\n")[1:]]
-    assert len(blocks) == 5
-    shown = "\n".join(blocks[:4])
+    assert len(blocks) == 6
+    shown = "\n".join(blocks[:5])
     test = doctest.DocTestParser().get_doctest(shown, {}, "README", str(readme), 0)
     assert len(test.examples) > 8
     runner = doctest.DocTestRunner()
     runner.run(test)
     assert runner.summarize().failed == 0
-    exec(blocks[4], {})
+    exec(blocks[5], {})
     numfmt.unregister("e4m3_ours")
 
 
@@ -259,7 +338,8 @@ def test_public_callables_carry_a_doctest() -> None:
             "Flags Kind Style Encoding Tininess Unpacked UnpackedLogarithm Format FormatLimits "
             "names_of unregister FormatError UnknownFormat Division Granularity NonFinite "
             "ScaleRule Statistic Tail ZeroPoint ZeroScale Class DefaultNan DivideByZero "
-            "InfinityTimesZero IntegerRule NanRule ZeroSign"
+            "InfinityTimesZero IntegerRule NanRule ZeroSign Accumulator Evidence Plan Units "
+            "RequantizationScheme UnrecordedUnit Disagreement Probed"
         ).split()
         if not inspect.ismodule(value) and name not in plain:
             assert ">>>" in (value.__doc__ or ""), name

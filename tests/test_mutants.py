@@ -33,6 +33,14 @@ PARTS = {
         ("arithmetic", "integers", "carriers", "dialects"),
     ),
     **dict.fromkeys(("kernels/blocks.py", *BLOCKS), ("blocks", "quotients")),
+    **dict.fromkeys(("kernels/aligned.py", "kernels/partial.py"), ("aligned",)),
+    "kernels/aligned_floats.py": ("floats",),
+    "tensor/aligned_operands.py": ("aligned", "floats"),
+    **dict.fromkeys(
+        ("kernels/chains.py", "tensor/running.py", "tensor/stepwise.py", "tensor/special_sums.py"),
+        ("sums",),
+    ),
+    **dict.fromkeys(("kernels/requantization.py", "tensor/requantization.py"), ("requantization",)),
 }
 
 

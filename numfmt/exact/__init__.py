@@ -50,6 +50,7 @@ from .comparisons import (
 )
 from .data import Datum, Number, datum
 from .decoding import decode, decode_power
+from .dots import dot, dot_steps
 from .extrema import (
     clamp,
     maximum,
@@ -99,7 +100,9 @@ __all__ = [
     "decode_power",
     "dequantize_blocks",
     "div",
+    "dot",
     "dot_blocks",
+    "dot_steps",
     "encode",
     "equal",
     "faa",

@@ -99,6 +99,31 @@ VERIFLOAT_OPERATIONS = (
     ("fma", "binary16", "FP16", True),
     ("sqrt", "binary16", "FP16", True),
 )
+# (what, operand format, how products are added, multiply-accumulates a second at least)
+PRODUCTS: tuple[tuple[str, str, str, float | None], ...] = (
+    ("unit", "e4m3", "nvidia-hopper-wgmma-e4m3-f32", 2.5e9),
+    ("unit", "e4m3", "nvidia-ada-mma-e4m3-f32", 2.5e9),
+    ("unit", "e5m2", "nvidia-hopper-wgmma-e5m2-f16", 2.5e9),
+    ("unit", "binary16", "nvidia-hopper-mma-f16-f32", 1e9),
+    ("unit", "binary16", "nvidia-ampere-mma-f16-f16", 1e9),
+    ("unit", "bfloat16", "nvidia-ampere-mma-bf16-f32", 1e9),
+    ("unit", "binary16", "amd-cdna3-mfma-f16-f32", None),
+    ("unit", "bfloat16", "intel-amx-tdpbf16ps", None),
+    ("exact", "e4m3", "binary32", 0.3e9),
+    ("exact", "binary16", "binary32", 0.3e9),
+    ("exact", "bfloat16", "bfloat16", 0.3e9),
+    ("exact", "posit16", "posit16", 0.3e9),
+    ("sequential", "binary16", "binary32", 4e9),
+    ("unfused", "binary32", "binary32", 4e9),
+    ("sequential", "bfloat16", "bfloat16", 0.6e9),
+    ("unfused", "bfloat16", "bfloat16", 0.6e9),
+    ("sequential", "binary16", "binary16", 0.6e9),
+    ("unfused", "binary16", "binary16", 0.6e9),
+    ("unfused", "binary16", "binary32", 4e9),
+    ("sequential", "e4m3", "posit16", None),
+    ("integer", "int8", "int32", None),
+)
+SIDES = (256, 512)
 STATEMENTS = {
     "nothing": "pass",
     "import numpy": "import numpy",
@@ -112,7 +137,32 @@ def operation_name(op: str, fmt: str, mode: str | None, flags: bool) -> str:
     return f"{fmt} {op}{f', {mode}' if mode else ''}{' with flags' if flags else ''}"
 
 
+def product_name(what: str, fmt: str, how: str) -> str:
+    """Return how a measured product of matrices is named."""
+    return how if what == "unit" else f"{fmt} products, {what} in {how}"
+
+
 BARS = [
+    *(
+        Bar(Key("numfmt", product_name(what, fmt, how), 2, side**3), None, rate)
+        for what, fmt, how, rate in PRODUCTS
+        if rate
+        for side in SIDES
+    ),
+    *(
+        Bar(
+            Key("numfmt", product_name("integer", "int8", "int32"), 2, side**3),
+            Key("numpy", "int32 products", 2, side**3),
+            1,
+        )
+        for side in SIDES
+    ),
+    Bar(
+        Key("numfmt", product_name("unfused", "binary16", "binary32"), 2, 256**3),
+        Key("verifloat", "binary16 products, sequential in binary32", 1, 256**3),
+        1,
+        exceed=True,
+    ),
     *(
         Bar(
             Key("numfmt", f"float32 -> {fmt}"),

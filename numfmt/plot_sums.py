@@ -1,0 +1,119 @@
+"""Pictures of sums: how errors grow with their length, and which digits of a term were lost."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .accumulation import AccumulationErrors
+from .errors import FormatError
+from .tensor.explaining import DotExplanation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def _new(ax: "Axes | None", width: float, height: float, what: str) -> "Axes":
+    """Return axes to draw on."""
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise FormatError(
+            f"{what} needs matplotlib; install it with: pip install matplotlib"
+        ) from None
+    return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def error_growth(errors: AccumulationErrors, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw the root mean square error of accumulators over the number of products.
+
+    Parameters
+    ----------
+    errors : AccumulationErrors
+        What `numfmt.analysis.accumulation_error` returned.
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure, ``ax.figure``.
+
+    Returns
+    -------
+    Axes
+        A line an accumulator; errors of exactly 0 are left out of the logarithmic scale.
+
+    Raises
+    ------
+    FormatError
+        matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import numfmt as nf
+    >>> a = nf.encode(np.random.default_rng(0).normal(size=(4, 64)), "e4m3")
+    >>> chains = {fmt: nf.Sequential(output=fmt) for fmt in ("bfloat16", "binary16")}
+    >>> found = nf.analysis.accumulation_error(a, a, chains, formats="e4m3")
+    >>> [line.get_label() for line in error_growth(found).lines]
+    ['bfloat16', 'binary16']
+    """
+    axes = _new(ax, 7, 4, "error_growth")
+    for name, row in zip(errors.names, errors.rms, strict=True):
+        axes.plot(errors.k, np.where(row == 0, np.nan, row), marker="o", markersize=3, label=name)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log", base=2)
+    axes.set_xlabel("products")
+    axes.set_ylabel("rms error / sum of magnitudes")
+    axes.legend()
+    return axes
+
+
+def dot_terms(explanation: DotExplanation, step: int = 0, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw the aligned terms of one step of a dot product: a square a digit, lost ones in red.
+
+    Parameters
+    ----------
+    explanation : DotExplanation
+        What `numfmt.explain_dot` returned, of an aligned sum.
+    step : int
+        Which step.
+    ax : matplotlib Axes, optional
+        Where to draw. Default: a new figure, ``ax.figure``.
+
+    Returns
+    -------
+    Axes
+        Digits of 1 are filled; those left of the line joined the sum, those right of it did not.
+
+    Raises
+    ------
+    FormatError
+        There is no such step, its terms share no grid, or matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> a = nf.encode([4.0, 1.5, 0.25], "e4m3")
+    >>> acc = nf.Aligned(output="binary32", block=4, fraction_bits=5)
+    >>> axes = dot_terms(nf.explain_dot(a, a, formats="e4m3", accumulator=acc))
+    >>> [label.get_text() for label in axes.get_yticklabels()]
+    ['k=0', 'k=1', 'k=2', 'c']
+    """
+    if not 0 <= step < len(explanation.steps):
+        raise FormatError(f"step={step} is not one of the {len(explanation.steps)} steps")
+    found = explanation.steps[step]
+    if found.quantum is None:
+        raise FormatError(f"step {step} has no aligned terms; trace an aligned sum of numbers")
+    width = max(len(term.bits) for term in found.terms)
+    axes = _new(ax, 9, 0.3 * len(found.terms) + 1, "dot_terms")
+    for row, term in enumerate(found.terms):
+        digits = term.bits.rjust(width, "0") + term.lost_bits.rstrip(".")
+        for place, digit in enumerate(digits):
+            colour = "tab:blue" if place < width else "tab:red"
+            filled = colour if digit == "1" else "none"
+            x = found.quantum + width - 1 - place
+            axes.plot(x, row, marker="s", markersize=7, color=colour, markerfacecolor=filled)
+    axes.axvline(found.quantum - 0.5, color="black")
+    axes.set_yticks(range(len(found.terms)), [term.name for term in found.terms])
+    axes.invert_yaxis()
+    axes.invert_xaxis()
+    axes.set_xlabel("exponent of the digit")
+    return axes

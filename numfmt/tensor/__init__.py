@@ -1,0 +1,1 @@
+"""Operations on whole tensors: integer requantisation, and matrix products by exact routes."""

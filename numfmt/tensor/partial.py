@@ -1,0 +1,42 @@
+"""The engine of running sums that are normalised by a few fixed shifts."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import FormatError
+from ..kernels import partial as kernel
+from ..matrix_units.accumulators import Aligned, PartiallyNormalized
+from ..parallel import in_parallel
+from .aligned import rules_of
+from .aligned_operands import Operand, planes_of
+
+Array = npt.NDArray[Any]
+
+
+def accumulate(a: Operand, b: Operand, c: Array, accumulator: PartiallyNormalized) -> Array:
+    """Return the partially normalised sums of (B, M, K) and (B, N, K), as codes like `c`."""
+    if a.scales is not None or b.scales is not None:
+        raise FormatError("accumulator: PartiallyNormalized takes no block scales")
+    settings = {name: getattr(accumulator, name) for name in ("output", "overflow", "dialect")}
+    mode = accumulator.rounding or accumulator.output.default_rounding
+    like = Aligned(block=1, fraction_bits=0, **{**settings, "rounding": mode})
+    rules = rules_of(a, b, like)
+    shifts = sum(1 << shift for shift in accumulator.shifts)
+    flush = rules.step.flush
+    planes = planes_of(a, like, flush), planes_of(b, like, flush)
+    out = np.empty(c.size, np.uint64)
+    flat = np.ascontiguousarray(c).reshape(-1).astype(np.uint64)
+    columns, per_batch = c.shape[2], c.shape[1] * c.shape[2]
+    each = max(a.codes.shape[2], 1)
+
+    def work(start: int, stop: int) -> int:
+        kernel.partial_sums(
+            *planes, flat, out, start // each, stop // each, columns, per_batch,
+            accumulator.width, shifts, rules.step, rules.reading, rules.grid, rules.how,
+        )  # fmt: skip
+        return 0
+
+    in_parallel(work, c.size * each, each)
+    return out.astype(c.dtype).reshape(c.shape)

@@ -1,0 +1,245 @@
+"""Fits: fields of a model changed one by one as long as more rows agree."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ...families.floats import FloatFormat
+from ...matrix_units.accumulators import Aligned
+from ...matrix_units.unit import Unit
+from .alphabets import alphabet
+from .box import Box, Rows, Shape, joined
+from .models import dialects, domains, loosened, results, value_of, varied
+
+Array = npt.NDArray[Any]
+
+_SAMPLE = 250
+_WRONG = 150
+_MANY, _STRIDE = 80, 4
+# Fields of which two wrong values may fit better than one right one.
+_PAIRS = (
+    ("cut", "floor"),
+    ("cut", "fraction_bits"),
+    ("rounding", "keep"),
+    ("late_cut", "sum_bits"),
+    ("late_cut", "c_bits"),
+    ("late_cut", "rounding"),
+    ("halves", "late_cut"),
+    ("zero_products", "floor"),
+    ("zero_products", "cut"),
+)
+
+
+class Seen:
+    """The rows that the black box has answered, and its answers."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.rows: Rows | None = None
+        self.codes = np.zeros(0, np.uint64)
+        self.loose = self.codes
+        self.plain: Array = np.zeros(0, np.int64)  # rows of finite operands
+
+    def add(self, rows: Rows, codes: Array) -> None:
+        """Keep more rows."""
+        self.plain = np.append(self.plain, self.codes.size + np.flatnonzero(self._finite(rows)))
+        self.rows = rows if self.rows is None else joined([self.rows, rows])
+        self.codes = np.append(self.codes, codes)
+        self.loose = np.append(self.loose, loosened(codes, self.shape.output))
+
+    def _finite(self, rows: Rows) -> Array:
+        formats = (self.shape.a, self.shape.b, self.shape.output)
+        finite = np.ones(rows.size, bool)
+        for codes, fmt in zip((rows.a, rows.b, rows.c[:, None]), formats, strict=True):
+            finite &= np.isfinite(alphabet(fmt).values(codes)).all(axis=1)
+        return finite
+
+    def ask(self, box: Box, rows: Rows) -> Array:
+        """Ask the black box, and keep what it says."""
+        codes = box.ask(rows)
+        self.add(rows, codes)
+        return codes
+
+    def wrong(self, model: Unit, strict: bool, chosen: Array | None = None) -> Array | None:
+        """Return where a model disagrees, among all rows or those chosen; None if it cannot."""
+        assert self.rows is not None
+        rows, want, loose = self.rows, self.codes, self.loose
+        if chosen is not None:
+            rows, want, loose = rows.take(chosen), want[chosen], loose[chosen]
+        got = results(model, rows)
+        if got is None:
+            return None
+        wrong: Array = got != want
+        if not strict:
+            where = np.flatnonzero(wrong)
+            wrong[where] = loosened(got[where], self.shape.output) != loose[where]
+        return wrong
+
+    def misses(self, model: Unit, strict: bool, chosen: Array | None = None) -> int:
+        """Return how many rows a model misses."""
+        wrong = self.wrong(model, strict, chosen)
+        return 1 << 40 if wrong is None else int(np.count_nonzero(wrong))
+
+
+class Fit(NamedTuple):
+    """A model, its family, and how many rows it misses."""
+
+    family: str
+    model: Unit
+    missed: int
+
+
+def descend(
+    fit: Fit, seen: Seen, rng: np.random.Generator, steps: int = 12, among: Array | None = None
+) -> Fit:
+    """Return a fit whose fields were changed as long as a change helps, the best one first.
+
+    Counted are the rows of `among`; left out, all of them.
+    """
+    fit = fit._replace(missed=seen.misses(fit.model, False, among))
+    for _ in range(steps):
+        before = fit.missed
+        if before == 0:
+            break
+        for _, name, value in _gains(fit.model, seen, rng, among):
+            other = varied(fit.model, name, value)
+            missed = fit.missed if other is None else seen.misses(other, False, among)
+            if other is not None and missed < fit.missed:
+                fit = fit._replace(model=other, missed=missed)
+        if fit.missed == before:
+            fit = _shifted(fit, seen, among)
+        if fit.missed == before:
+            fit = _paired(fit, seen, rng, among)
+        if fit.missed == before:
+            break
+    return fit
+
+
+def _gains(
+    model: Unit, seen: Seen, rng: np.random.Generator, among: Array | None
+) -> list[tuple[int, str, Any]]:
+    """Return the best values of the fields that help on a sample, best first."""
+    chosen = _sampled(model, seen, rng, among)
+    if chosen is None:
+        return []
+    bound = seen.misses(model, False, chosen)
+    found = []
+    for place, (name, values) in enumerate(domains(model, seen.shape).items()):
+        scores = _scores(model, name, values, seen, chosen)
+        top = sorted((missed, rank) for rank, missed in scores.items())[:2]
+        found += [(missed, place, rank, name, values[rank]) for missed, rank in top]
+    found = [item for item in found if item[0] < bound]
+    return [(item[0], item[3], item[4]) for item in sorted(found, key=lambda item: item[:3])]
+
+
+def _scores(
+    model: Unit, name: str, values: tuple[Any, ...], seen: Seen, chosen: Array
+) -> dict[int, int]:
+    """Return the misses of a field's values by place; of many, every fourth and the best ones'."""
+    now = value_of(model, name)
+    found: dict[int, int] = {}
+    step = 1 if len(values) < _MANY else _STRIDE
+    places = list(range(0, len(values), step))
+    for _ in range(2 if step > 1 else 1):
+        for place in places:
+            other = None if values[place] == now else varied(model, name, values[place])
+            if other is not None and place not in found:
+                found[place] = seen.misses(other, False, chosen)
+        best = sorted(found, key=lambda place: (found[place], place))[:3]
+        places = [p for b in best for p in range(b - step + 1, b + step) if 0 <= p < len(values)]
+    return found
+
+
+def _sampled(
+    model: Unit, seen: Seen, rng: np.random.Generator, among: Array | None
+) -> Array | None:
+    """Return some rows that a model misses, and some that it does not."""
+    wrong = seen.wrong(model, False, among)
+    if wrong is None:
+        return None
+    places = np.arange(wrong.size) if among is None else among
+    parts = [(places[wrong], _WRONG), (places[~wrong], _SAMPLE)]
+    return np.concatenate([rng.permutation(part)[:most] for part, most in parts])
+
+
+def _shifted(fit: Fit, seen: Seen, among: Array | None) -> Fit:
+    """Return a fit with two fields changed that hide each other."""
+    model = fit.model
+    accumulator = model.accumulator
+    if not isinstance(accumulator, Aligned):
+        return fit
+    pairs: list[dict[str, Any]] = []
+    bits, floor = accumulator.fraction_bits, accumulator.floor
+    for step in range(-12, 13):
+        if step and 0 <= bits + step <= 50:
+            if floor is not None:
+                pairs.append({"fraction_bits": bits + step, "floor": floor + step})
+            if accumulator.c_bits is not None and 0 <= accumulator.c_bits + step <= 50:
+                pairs.append({"fraction_bits": bits + step, "c_bits": accumulator.c_bits + step})
+            pairs.append({"fraction_bits": bits + step, "normalized": not accumulator.normalized})
+    for pair in pairs:
+        other: Unit | None = model
+        for name, value in pair.items():
+            other = None if other is None else varied(other, name, value)
+        if other is not None:
+            missed = seen.misses(other, False, among)
+            if missed < fit.missed:
+                fit = fit._replace(model=other, missed=missed)
+    return fit
+
+
+def _paired(fit: Fit, seen: Seen, rng: np.random.Generator, among: Array | None) -> Fit:
+    """Return a fit with the best values of two fields together, tried on a sample."""
+    chosen = _sampled(fit.model, seen, rng, among)
+    if chosen is None:
+        return fit
+    known = domains(fit.model, seen.shape)
+    found: list[tuple[int, int, Unit, str, Any]] = []
+    for first, second in _PAIRS:
+        for value in known.get(first, ()) if second in known else ():
+            start = varied(fit.model, first, value)
+            if start is not None:
+                scores = _scores(start, second, known[second], seen, chosen)
+                rank = min(scores, key=lambda rank: (scores[rank], rank))
+                found.append((scores[rank], len(found), start, second, known[second][rank]))
+    for _, _, start, second, value in sorted(found, key=lambda item: item[:2])[:3]:
+        other = varied(start, second, value)
+        missed = fit.missed if other is None else seen.misses(other, False, among)
+        if other is not None and missed < fit.missed:
+            fit = fit._replace(model=other, missed=missed)
+    return fit
+
+
+def settled(fit: Fit, seen: Seen) -> Fit:
+    """Return a fit with the dialect that misses fewest rows, NaNs and signs of zeros counted."""
+    best = fit._replace(missed=seen.misses(fit.model, True))
+    if best.missed == 0 or not isinstance(seen.shape.output, FloatFormat):
+        return best
+    wrong = seen.wrong(fit.model, True)
+    if wrong is None:
+        return best
+    ok = np.flatnonzero(~wrong)
+    chosen = np.concatenate([np.flatnonzero(wrong)[:150], ok[:: max(ok.size // 100, 1)]])
+    bound = seen.misses(fit.model, True, chosen)
+    for dialect in dialects(fit.model.accumulator.dialect):
+        other = varied(fit.model, "dialect", dialect)
+        score = bound if other is None else seen.misses(other, True, chosen)
+        if other is None or score >= bound:
+            continue
+        missed = seen.misses(other, True)
+        if missed < best.missed:
+            best, bound = fit._replace(model=other, missed=missed), score
+        if missed == 0:
+            break
+    return best
+
+
+def refitted(fit: Fit, seen: Seen, rng: np.random.Generator) -> Fit:
+    """Return a fit to all rows seen, NaNs and signs of zeros counted, from where it stood."""
+    if seen.misses(fit.model, True) == 0:
+        return fit._replace(missed=0)
+    fit = settled(fit, seen)
+    if fit.missed and seen.misses(fit.model, False):
+        fit = settled(descend(fit, seen, rng), seen)
+    return fit
