@@ -15,15 +15,16 @@ from ..kernels import aligned as kernel
 from ..kernels.aligned import Step, Trace
 from ..lowering import lower
 from ..matrix_units.accumulators import Aligned, InfiniteC, Join, ProductRange, ZeroProducts
-from ..parallel import in_parallel
 from ..params import Grid, Kind, Projection
 from ..rounding import Rounding
 from . import aligned_floats
 from .aligned_operands import PLAIN, TABLE_BITS, Operand, planes_of, table_of
+from .rows import in_steps
 
 Array = npt.NDArray[Any]
 
 _ROOM = 62  # digits of a sum
+_AT_ONCE = 1 << 26  # products between two chances to interrupt
 _EVERY = 1 << 60
 
 
@@ -219,16 +220,13 @@ def _one_by_one(
     out = np.zeros(c.size, np.uint64)
     flat = np.ascontiguousarray(c).reshape(-1).astype(np.uint64)
     columns, per_batch = c.shape[2], c.shape[1] * c.shape[2]
-    each = max(a.codes.shape[2], 1)
-    count = which.size or c.size
 
-    def work(start: int, stop: int) -> int:
+    def work(first: int, last: int) -> None:
         kernel.aligned_sums(
-            *planes, flat, out, which, start // each, stop // each, columns, per_batch,
+            *planes, flat, out, which, first, last, columns, per_batch,
             step, rules.cut, rules.late, rules.reading, rules.grid, rules.how, trace,
         )  # fmt: skip
-        return 0
 
-    in_parallel(work, count * each, each)
+    in_steps(work, which.size or c.size, a.codes.shape[2], _AT_ONCE, "results")
     found: Array = out.astype(c.dtype).reshape(c.shape)
     return found

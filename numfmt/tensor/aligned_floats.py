@@ -23,15 +23,16 @@ from ..families.floats import FloatFormat
 from ..kernels import aligned_floats as kernel
 from ..kernels.aligned_floats import NONE, WIDTH
 from ..matrix_units.accumulators import Aligned, Join, ProductRange, ZeroProducts
-from ..parallel import in_parallel
 from ..params import Kind
 from ..rounding import Overflow, Rounding
 from .aligned_operands import PLAIN, columns_of
+from .rows import in_steps
 
 Array = npt.NDArray[Any]
 
 FEWEST = 16  # columns below which the other kernel is as fast
 _DIGITS = 24
+_AT_ONCE = 1 << 32  # products between two chances to interrupt
 _FLOAT32 = (-126, 127)
 _FAR = NONE // 2
 _LOST = _FAR - 1
@@ -140,17 +141,15 @@ def sums(a: Real, b: Real, c: Array, accumulator: Aligned) -> tuple[Array, Array
     if accumulator.rounding is Rounding.TOWARD_ZERO:
         mask = np.int64(-(1 << (52 - keep)))
     floor = NONE if accumulator.floor is None else max(accumulator.floor, NONE)
-    each = max(columns * k, 1)
 
-    def work(first: int, last: int) -> int:
+    def work(first: int, last: int) -> None:
         kernel.float_sums(
-            a.values, a.exponents, b_values, b_exponents, work_c, work_bad, first // each,
-            last // each, accumulator.block, 1 << (29 - width), width, floor, mask, t,
-            output.emin, float(output.largest),
+            a.values, a.exponents, b_values, b_exponents, work_c, work_bad, first, last,
+            accumulator.block, 1 << (29 - width), width, floor, mask, t, output.emin,
+            float(output.largest),
         )  # fmt: skip
-        return 0
 
-    in_parallel(work, rows * each, each)
+    in_steps(work, rows, columns * k, _AT_ONCE, "rows")
 
     def joined(x: Array) -> Array:
         return np.ascontiguousarray(x.swapaxes(0, 1).reshape(rows, -1)[:, :columns])

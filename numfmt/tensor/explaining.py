@@ -93,8 +93,8 @@ class DotExplanation:
     >>> print(nf.explain_dot(a, a, formats="e4m3", accumulator=acc))
     step 0: grid 2**-1
       k=0  16      0100000|
-      k=1  2.25    0000100|1        lost 0.25
-      k=2  0.0625  0000000|001      lost 0.0625
+      k=1  2.25    0000100|1    lost 0.25
+      k=2  0.0625  0000000|001  lost 0.0625
       c    0       0000000|
       sum  18
     result 18 = 0x41900000 of binary32; exact 18.3125, lost 0.3125
@@ -132,11 +132,12 @@ def _lines(found: DotExplanation) -> Iterator[str]:
             yield "  special values, or nothing to add, decide"
         names = max((len(term.name) for term in step.terms), default=0)
         values = max((len(_plain(term.value)) for term in step.terms), default=0)
+        room = max((len(term.bits + term.lost_bits) for term in step.terms), default=0) + 1
         for term in step.terms:
             digits = f"{term.bits}|{term.lost_bits}" if step.quantum is not None else ""
             lost = f"lost {_plain(term.lost)}" if term.lost else ""
-            left = f"  {term.name:<{names}}  {_plain(term.value):<{values}}  {digits:<15}  {lost}"
-            yield left.rstrip()
+            start = f"  {term.name:<{names}}  {_plain(term.value):<{values}}"
+            yield f"{start}  {digits:<{room}}  {lost}".rstrip()
         yield f"  {'sum':<{names}}  {_plain(step.total)}"
     exact = ""
     if found.exact is not None:

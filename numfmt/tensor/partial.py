@@ -8,11 +8,13 @@ import numpy.typing as npt
 from ..errors import FormatError
 from ..kernels import partial as kernel
 from ..matrix_units.accumulators import Aligned, PartiallyNormalized
-from ..parallel import in_parallel
 from .aligned import rules_of
 from .aligned_operands import Operand, planes_of
+from .rows import in_steps
 
 Array = npt.NDArray[Any]
+
+_AT_ONCE = 1 << 26  # products between two chances to interrupt
 
 
 def accumulate(a: Operand, b: Operand, c: Array, accumulator: PartiallyNormalized) -> Array:
@@ -29,14 +31,12 @@ def accumulate(a: Operand, b: Operand, c: Array, accumulator: PartiallyNormalize
     out = np.empty(c.size, np.uint64)
     flat = np.ascontiguousarray(c).reshape(-1).astype(np.uint64)
     columns, per_batch = c.shape[2], c.shape[1] * c.shape[2]
-    each = max(a.codes.shape[2], 1)
 
-    def work(start: int, stop: int) -> int:
+    def work(first: int, last: int) -> None:
         kernel.partial_sums(
-            *planes, flat, out, start // each, stop // each, columns, per_batch,
+            *planes, flat, out, first, last, columns, per_batch,
             accumulator.width, shifts, rules.step, rules.reading, rules.grid, rules.how,
         )  # fmt: skip
-        return 0
 
-    in_parallel(work, c.size * each, each)
+    in_steps(work, c.size, a.codes.shape[2], _AT_ONCE, "results")
     return out.astype(c.dtype).reshape(c.shape)

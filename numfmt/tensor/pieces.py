@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..kernels import exact_sums as kernel
-from ..parallel import in_parallel
 from ..params import Grid, Projection, Rules
 from .operand_fields import Fields
+from .rows import in_steps
 
 Array = npt.NDArray[Any]
 
 CHUNK = 1 << 19  # float64 partial sums that are held at once
+_AT_ONCE = 1 << 28  # products between two chances to interrupt
 _MANTISSA = 53
 _LIMB = 32
 # Seconds, of one thread: what a route is expected to take.
@@ -112,10 +113,7 @@ def side_of(fields: Fields) -> Side:
 
 def over_rows(work: Any, rows: int, weight: int) -> int:
     """Run work(first row, last row) on threads, where a row is `weight` elements of work."""
-    weight = max(weight, 1)
-    return in_parallel(
-        lambda start, stop: int(work(start // weight, stop // weight)), rows * weight, weight
-    )
+    return in_steps(work, rows, weight, _AT_ONCE, "rows")
 
 
 def best_cut(a: Side, b: Side, depth: int) -> Cut:

@@ -34,13 +34,14 @@ from ..matrix_units.accumulators import (
     Stepwise,
     scalar,
 )
-from ..parallel import in_parallel
 from . import chains, exact_sums
+from .rows import in_steps
 from .steps import Formats, Steps, steps_of
 
 Array = npt.NDArray[Any]
 Draws: TypeAlias = Callable[[int], randomness.Source]
 
+_AT_ONCE = 1 << 26  # products between two chances to interrupt
 TILE = 1 << 15  # outputs that are computed together
 _FEW = 8  # nodes of a tree that wait at once; where there are more tiles are smaller
 
@@ -177,10 +178,9 @@ def by_operations(a: Array, b: Array, c: Array, steps: Steps, draws: Draws | Non
     depth = a.shape[2]
     waiting = min(getattr(accumulator, "arity", 2), depth)  # nodes that are kept at once
     tile_of, count = tiles_of(a, b, max(TILE * _FEW // max(waiting, _FEW), 1))
-    weight = max(1, min(TILE, c.size) * depth)
 
-    def run(low: int, high: int) -> int:
-        for number in range(low // weight, high // weight):
+    def run(first: int, last: int) -> int:
+        for number in range(first, last):
             tile = tile_of(number)
             part = slice(tile.start, tile.start + tile.size)
             sums = Sums(tile, steps, draws)
@@ -193,7 +193,7 @@ def by_operations(a: Array, b: Array, c: Array, steps: Steps, draws: Draws | Non
                 out[part] = _in_turn(sums, initial, depth)
         return 0
 
-    in_parallel(run, count * weight, weight)
+    in_steps(run, count, max(1, min(TILE, c.size) * depth), _AT_ONCE, "tiles")
     return out.reshape(c.shape)
 
 

@@ -16,6 +16,7 @@ Array = npt.NDArray[Any]
 
 _SAMPLE = 250
 _WRONG = 150
+_ROUNDS = 4
 _MANY, _STRIDE = 80, 4
 # Fields of which two wrong values may fit better than one right one.
 _PAIRS = (
@@ -214,14 +215,25 @@ def _paired(fit: Fit, seen: Seen, rng: np.random.Generator, among: Array | None)
 def settled(fit: Fit, seen: Seen) -> Fit:
     """Return a fit with the dialect that misses fewest rows, NaNs and signs of zeros counted."""
     best = fit._replace(missed=seen.misses(fit.model, True))
-    if best.missed == 0 or not isinstance(seen.shape.output, FloatFormat):
+    if not isinstance(seen.shape.output, FloatFormat):
         return best
-    wrong = seen.wrong(fit.model, True)
-    if wrong is None:
-        return best
-    ok = np.flatnonzero(~wrong)
-    chosen = np.concatenate([np.flatnonzero(wrong)[:150], ok[:: max(ok.size // 100, 1)]])
-    bound = seen.misses(fit.model, True, chosen)
+    chosen: Array = np.zeros(0, np.int64)
+    for _ in range(_ROUNDS):
+        wrong = seen.wrong(best.model, True)
+        if best.missed == 0 or wrong is None:
+            break
+        for rows, most in ((np.flatnonzero(wrong), 100), (np.flatnonzero(~wrong), 60)):
+            chosen = np.union1d(chosen, rows[:: max(rows.size // most, 1)])
+        better = _in_dialects(best, seen, chosen)
+        if better.missed == best.missed:
+            break
+        best = better
+    return best
+
+
+def _in_dialects(fit: Fit, seen: Seen, chosen: Array) -> Fit:
+    """Return a fit with the dialect that misses fewest of the rows chosen, then of all."""
+    best, bound = fit, seen.misses(fit.model, True, chosen)
     for dialect in dialects(fit.model.accumulator.dialect):
         other = varied(fit.model, "dialect", dialect)
         score = bound if other is None else seen.misses(other, True, chosen)

@@ -10,11 +10,11 @@ from ...matrix_units.plans import Plan
 from ...matrix_units.unit import Unit
 from .alphabets import alphabet
 from .box import Shape
+from .models import value_of
 from .signatures import Signature
 from .smallest import Disagreement
 
 _WIDTH = 18
-_LOW = -(1 << 20)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +135,10 @@ def reasons(model: Unit, shape: Shape, equals: dict[str, list[Any]]) -> dict[str
     found = {}
     for name, values in equals.items():
         ranges = _ranges(values)
-        if name == "floor" and None in values:
+        if name == "floor" and None in (*values, value_of(model, name)):
             # A lower floor reaches less.
-            ranges = f"None and any up to {max(v for v in [*values, _LOW] if v is not None)}"
-            ranges = ranges if len(values) > 1 else "None"
+            top = max((value for value in values if value is not None), default=None)
+            ranges = "None" if top is None else f"None and any up to {top}"
         why = _why(model, shape, name)
         found[name] = f"{ranges} would do as well" + (f": {why}" if why else "")
     return found

@@ -86,7 +86,8 @@ class Stimuli:
 
     def borrows(self, distances: tuple[int, ...]) -> Rows:
         """Return rows of two powers of two at given distances, small ones: a floor shows there."""
-        k, items = self.shape.k, []
+        k = self.shape.k
+        items = [{k: (1, top)} for top in range(self.c.low, min(self.c.high, 40))]
         for top in range(self.c.low - 12, self.c.low + 40):
             for distance in distances:
                 for sign in (1, -1):
@@ -223,8 +224,9 @@ class Stimuli:
             *(self.c.of(x if self.c.signed else abs(x)) for x in values),
             self.c.near(self.c.low + rng.integers(0, 30, n), digits, negative),
             self.c.near(self.c.high - rng.integers(0, 3, n), digits, negative),
+            self.c.near(rng.integers(self.c.low, self.c.high + 1, n), digits, negative),
         ]
-        chosen = _choice(rng, n, 4, 0.5, 4, 4, 2, 2, 0.7, 0.7)
+        chosen = _choice(rng, n, 4, 0.5, 4, 4, 2, 2, 0.7, 0.7, 0.7)
         c = np.stack(cases)[chosen, np.arange(n)]
         return rows._replace(c=c.astype(rows.c.dtype))
 
