@@ -86,6 +86,11 @@ def accumulation_error(
     >>> found.k, found.rms.round(9).tolist()
     ((1, 2), [[0.0, 3.815e-06]])
     """
+    if not isinstance(accumulators, Mapping):
+        raise FormatError(
+            f"accumulators is a {type(accumulators).__name__}; it maps the names of a legend to "
+            "accumulators, as {'chain': nf.Sequential(output='bfloat16')}"
+        )
     pair = (formats, formats) if isinstance(formats, Format | str) else tuple(formats)
     sides = [scalar_format(fmt, "formats") for fmt in pair]
     x, y = (as_codes(z, fmt, name) for z, fmt, name in zip((a, b), sides, "ab", strict=True))

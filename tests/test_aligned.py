@@ -7,7 +7,7 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numfmt as nf
@@ -32,6 +32,7 @@ def accumulators(draw: Any) -> Aligned:
     output = draw(st.sampled_from(OUTPUTS))
     t = nf.get(output).precision - 1  # type: ignore[attr-defined]
     late: dict[str, Any] = {}
+    clipped = draw(st.booleans())
     if draw(st.booleans()):
         late = {
             "c": Join.AFTER,
@@ -51,8 +52,8 @@ def accumulators(draw: Any) -> Aligned:
         rounding=draw(st.sampled_from(CUTS)),
         zero_products=draw(st.sampled_from(list(ZeroProducts))),
         normalized=draw(st.booleans()),
-        range=draw(st.sampled_from(list(ProductRange))),
-        infinite_c=draw(st.sampled_from(list(InfiniteC))),
+        range=ProductRange.CLIPPED if clipped else ProductRange.EXTENDED,
+        infinite_c=draw(st.sampled_from(list(InfiniteC))) if clipped else InfiniteC.NAN,
         overflow=draw(st.sampled_from(["infinity", "ieee", "saturate"])),
         dialect=draw(st.sampled_from([None, "cuda", "p3109"])),
         **late,
@@ -91,6 +92,7 @@ def test_any_adder_gives_the_codes_of_exact(rule: Aligned, data: Any) -> None:
     assert got == exact.dot(a, b, c, pair, accumulator=rule)
 
 
+@settings(max_examples=100)  # of 34 dot products each
 @given(
     st.sampled_from(["e4m3", "e5m2", "binary16", "bfloat16", "e2m1"]),
     st.sampled_from([("binary32", "toward_zero"), ("binary32", "nearest_even")])
@@ -216,11 +218,11 @@ def test_groups_are_summed_before_they_are_scaled() -> None:
         ({"block": 0}, "block=0 is out of range"),
         ({"fraction_bits": 60}, "fraction_bits=60 is out of range"),
         ({"group": 3}, "block=8 is no multiple of group=3"),
-        ({"sum_bits": 31}, "sum_bits mean something only where c joins after the sum"),
+        ({"sum_bits": 31}, "sum_bits=31 needs c='after'"),
         ({"cut": "stochastic_a"}, "cut='stochastic_a' is not a mode that adders cut in"),
         ({"output": None}, "name the output format"),
         ({"keep": 24}, "keep=24 is more than the 23 fraction bits"),
-        ({"output": "int32"}, "overflow='infinity' needs an infinity"),
+        ({"output": "int32"}, "output='int32' is not a float format"),
     ],
 )
 def test_what_is_no_adder_is_refused(change: dict[str, Any], message: str) -> None:
@@ -236,3 +238,60 @@ def test_products_wider_than_the_words_are_refused() -> None:
     rule = Aligned(output="binary64", block=4, fraction_bits=40)
     with pytest.raises(nf.FormatError, match="products of 'binary64' and 'binary64' have 106"):
         nf.dot([1], [1], formats="binary64", accumulator=rule)
+
+
+@pytest.mark.parametrize(
+    ("rule", "a", "b", "c"),
+    [
+        # A sum that rounds to zero keeps its sign where the dialect has signs.
+        (
+            {"output": "binary16", "fraction_bits": 20, "rounding": "nearest_even"},
+            *([-(2.0**-13)], [2.0**-13], 0),
+        ),
+        # c far above what a float32 of scale 1 reaches down from.
+        ({"output": "binary32", "fraction_bits": 0}, [1.0], [1.0], 0x7F400000),
+        ({"output": "binary32", "fraction_bits": 10, "floor": 137}, [1.0], [1.0], 0x7F400000),
+        # A negative intermediate of an unsigned format is NaN.
+        ({"output": "Binary8p3ue", "fraction_bits": 20, "block": 1}, [-1.0, 2.0], [1.0, 1.0], 0),
+        # Ties of one digit go by the parity of codes.
+        (
+            {"output": "Binary5p1se", "fraction_bits": 20, "rounding": "nearest_even"},
+            *([1.0], [1.5], 0),
+        ),
+        # Partial sums at the end of an int32.
+        ({"output": "binary32", "fraction_bits": 28, "block": 16}, [1.875] * 16, [1.875] * 16, 0),
+        # Alignment exponents at the end of what scales reach.
+        ({"output": "binary32", "fraction_bits": 28}, [2.0**-56, 2.0**-63], [2.0**-55] * 2, 0),
+        ({"output": "binary32", "fraction_bits": 20}, [1.5 * 2.0**-60], [2.0**-48], 0x00000007),
+    ],
+)
+def test_rows_of_columns_are_single_dot_products(
+    rule: dict[str, Any], a: list[float], b: list[float], c: int
+) -> None:
+    fmt = "bfloat16"
+    adder = Aligned(**{"block": 4, **rule})
+    x, y = (nf.encode(values, fmt) for values in (a, b))
+    got = nf.matmul(
+        x[None], np.repeat(y[:, None], 16, axis=1), np.full((1, 16), c), formats=fmt,
+        accumulator=adder,
+    )  # fmt: skip
+    want = exact.dot(x.tolist(), y.tolist(), c, (fmt, fmt), accumulator=adder)
+    assert got.tolist() == [[want] * 16]
+    assert int(nf.dot(x, y, c, formats=fmt, accumulator=adder)) == want
+
+
+@pytest.mark.parametrize(
+    "late", [{}, {"halves": 2}, {"sum_bits": 12, "c_bits": 8}], ids=["plain", "halves", "bits"]
+)
+def test_a_trace_of_late_sums_adds_up(late: dict[str, Any]) -> None:
+    rule = Aligned(output="binary32", block=4, fraction_bits=10, c="after", **late)
+    a = nf.encode([8.0, 1.0, -3.0, 0.0625], "e4m3")
+    c = int(nf.encode(1024.0, "binary32"))
+    _, trace = nf.dot(a, a, c, formats="e4m3", accumulator=rule, trace=True)
+    step = exact.dot_steps(a.tolist(), a.tolist(), c, ("e4m3",) * 2, accumulator=rule)[0]
+    assert trace.alignment.tolist() == [step.exponent]
+    kept = [int(m) * 2.0**q for m, q in zip(trace.aligned[0], trace.quanta[0], strict=True)]
+    assert kept[:4] == [float(x) for x in step.cut]
+    assert trace.sums[0] * 2.0 ** (step.exponent - 10) == float(step.total)  # type: ignore[operator]
+    found = nf.explain_dot(a, a, c, formats="e4m3", accumulator=rule)
+    assert [float(term.kept) for term in found.steps[0].terms] == kept

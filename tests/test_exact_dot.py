@@ -551,7 +551,6 @@ def test_calls_that_mean_nothing_are_refused() -> None:
         ({}, "accumulator= or unit="),
         ({"accumulator": AMPERE, "formats": None}, "formats="),
         ({"accumulator": AMPERE, "scales": ([1], [1])}, "block scales"),
-        ({"accumulator": changed(AMPERE, keep=30)}, "keep=30"),
     ):
         given: dict[str, Any] = {"formats": "e4m3"} | options
         with pytest.raises(nf.FormatError, match=text):

@@ -287,8 +287,59 @@ def test_shapes_that_do_not_fit_are_refused() -> None:
     with pytest.raises(TypeError, match="'accumulater' is not one of the options"):
         nf.dot([1], [1], accumulater=EXACT, formats="e4m3")
     blocks = nf.quantize(np.ones((32, 32)), "mxfp4", axis=0)
-    with pytest.raises(nf.FormatError, match="a has its blocks along axis 0"):
-        nf.matmul(blocks, blocks, accumulator=EXACT)
+    with pytest.raises(nf.FormatError, match="takes no block scales"):
+        nf.matmul(blocks, blocks, unit="nvidia-blackwell-tcgen05-e2m1-f32")
+    with pytest.raises(nf.FormatError, match="takes 'e8m0' for every 32"):
+        nf.matmul(blocks, blocks, unit="nvidia-blackwell-tcgen05-mxf4-f32")
+
+
+@pytest.mark.parametrize(
+    ("fmt", "axes"),
+    [
+        ("e4m3_tensor", (-1, -2)),
+        ("int8_row", (-1, -2)),
+        ("e4m3_tile8x16_by_e8m0", ((-2, -1), (-2, -1))),
+        ("mxfp8_e4m3", (-2, -1)),
+        ("int4_group8", (-1, -2)),
+    ],
+)
+@pytest.mark.parametrize(
+    "rule", [nf.Exact(output="binary64"), nf.Exact(output="binary64", block=5)]
+)
+def test_scales_of_any_shape_are_spread(fmt: str, axes: Any, rule: nf.Exact) -> None:
+    rng = np.random.default_rng(10)
+    a = nf.quantize(rng.normal(size=(5, 40)), fmt, axis=axes[0])
+    b = nf.quantize(rng.normal(size=(40, 3)), fmt, axis=axes[1])
+    got = nf.matmul(a, b, accumulator=rule)
+    values = [nf.encode(z.dequantize(), "binary64") for z in (a, b)]
+    assert np.array_equal(got, nf.matmul(*values, formats="binary64", accumulator=rule))
+    if fmt != "int8_row":  # whose scales have too many digits for an adder's words
+        wide = nf.Aligned(output="binary32", block=40, fraction_bits=40, rounding="nearest_even")
+        near = nf.decode(nf.matmul(a, b, accumulator=wide), "binary32")
+        assert np.allclose(near, a.dequantize() @ b.dequantize(), rtol=1e-6)
+
+
+def test_one_operand_alone_may_have_scales() -> None:
+    rng = np.random.default_rng(12)
+    a = nf.quantize(rng.normal(size=(3, 64)), "mxfp8_e4m3")
+    b = nf.encode(rng.normal(size=(64, 4)), "bfloat16")
+    wide = nf.Aligned(output="binary32", block=64, fraction_bits=40, rounding="nearest_even")
+    want = a.dequantize() @ nf.decode(b, "bfloat16")
+    for rule in (wide, nf.Exact(output="binary32")):
+        got = nf.decode(nf.matmul(a, b, formats=("e4m3", "bfloat16"), accumulator=rule), "binary32")
+        assert np.allclose(got, want, rtol=1e-6)
+
+
+@pytest.mark.parametrize("output", ["lns8_4", "nf4", "ternary"])
+def test_sums_start_from_the_code_of_zero(output: str) -> None:
+    a = nf.encode([[1.0, 1.0]], "e4m3")
+    rule = nf.Sequential(output=output)
+    plans = (None, nf.SplitK(splits=2, tile=1), nf.Lanes(count=2, c="first"))
+    for plan in plans:
+        got = nf.matmul(a, a.T, formats="e4m3", accumulator=rule, plan=plan)
+        codes_of_a = a[0].tolist()
+        want = exact.dot(codes_of_a, codes_of_a, formats=("e4m3",) * 2, accumulator=rule, plan=plan)
+        assert got.tolist() == [[want]]
 
 
 def test_an_explanation_adds_up() -> None:

@@ -230,9 +230,11 @@ def test_registered_units_are_found_and_their_names_stand_for_one_unit(
     assert listing.units(vendor="mine") == (mine,)
     assert listing.register_unit(dataclasses.replace(mine)) is mine
     with pytest.raises(FormatError, match="is taken"):
-        listing.register_unit(mine.changed(fraction_bits=3))
+        listing.register_unit(dataclasses.replace(mine.changed(fraction_bits=3), name=mine.name))
     with pytest.raises(FormatError, match="is taken"):
-        listing.register_unit(ROWS[0].changed(fraction_bits=3))
+        listing.register_unit(
+            dataclasses.replace(ROWS[0].changed(fraction_bits=3), name=ROWS[0].name)
+        )
     with pytest.raises(FormatError, match="is not vendor-architecture-instruction"):
         listing.register_unit(dataclasses.replace(mine, name="dot"))
     with pytest.raises(FormatError, match="takes a Unit"):

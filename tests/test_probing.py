@@ -116,7 +116,7 @@ REPRESENTATIVES: dict[str, dict[str, Any]] = {
     "nvidia-hopper-mma-tf32-f32-k4": {"fraction_bits": 25, "floor": -133},
     "amd-cdna3-mfma-f16-f32-k4": {"c": "after", "sum_bits": 31, "c_bits": 24},
     "amd-cdna2-mfma-bf16-f32": {"accumulator": "Pairwise", "block": 2, "flush_inputs": True},
-    "amd-cdna1-mfma-bf16-f32": {"accumulator": "Exact", "block": 2},
+    "pulp-cvfpu-sdotp-e5m2-f16": {"accumulator": "Exact", "block": 2},
     "intel-avx512-vdpbf16ps": {"accumulator": "Sequential", "plan.order": (1, 0)},
     "arm-bf16-bfdot": {"rounding": "to_odd"},
     "intel-avx512-vpdpbusds": {"overflow": "saturate"},

@@ -57,11 +57,15 @@ class Step(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """Intermediates of every (output, block): terms (the last one c), E, S and code."""
+    """Intermediates of every (output, block): terms (the last one c), E, S and code.
+
+    A term is m * 2**q, and aligned * 2**grid after the cut.
+    """
 
     m: Any
     q: Any
     aligned: Any
+    grid: Any
     top: Any
     total: Any
     code: Any
@@ -284,6 +288,7 @@ def aligned_sums(
                     trace.m[o, number, place] = m
                     trace.q[o, number, place] = q
                     trace.aligned[o, number, place] = part
+                    trace.grid[o, number, place] = (other if late_half else top) - width
             exponent = top - width
             if not step.after:
                 part = np.int64(0)
@@ -295,6 +300,7 @@ def aligned_sums(
                     trace.m[o, number, terms] = c_m
                     trace.q[o, number, terms] = c_q
                     trace.aligned[o, number, terms] = part
+                    trace.grid[o, number, terms] = exponent
             if step.halves == 2:
                 sum_even = cut_term(sum_even, top - both, late)
                 sum_even += cut_term(sum_odd, other - both, late)
@@ -304,7 +310,9 @@ def aligned_sums(
             low = ZERO
             negative = np.int64(sum_even < 0)
             if step.after:
-                top = max(top, c_e)
+                was = c_m
+                was_q = c_q
+                top = max(both, c_e)
                 q = exponent
                 m = sum_even
                 if step.sum_bits >= 0 and top - step.sum_bits > q:
@@ -317,9 +325,10 @@ def aligned_sums(
                     part = cut_term(c_m, c_q - (top - step.c_bits), late)
                     c_q = top - step.c_bits
                 if trace.code.size:
-                    trace.m[o, number, terms] = c_m
-                    trace.q[o, number, terms] = c_q
+                    trace.m[o, number, terms] = was
+                    trace.q[o, number, terms] = was_q
                     trace.aligned[o, number, terms] = part
+                    trace.grid[o, number, terms] = c_q
                 size, q = normal(np.uint64(abs(m)), q)
                 c_size, c_q = normal(np.uint64(abs(part)), c_q)
                 negative, high, low, exponent = total(
@@ -329,7 +338,7 @@ def aligned_sums(
             if high != ZERO:
                 code = rounded_code(negative, high, low, exponent, step, grid, how)
             if trace.code.size:
-                trace.top[o, number] = top
+                trace.top[o, number] = both
                 trace.total[o, number] = sum_even
                 trace.code[o, number] = code
             number += 1

@@ -67,6 +67,7 @@ def float_sums(
     """
     products = a.shape[1]
     low = np.int32(width - 126)
+    high = np.int32(width + 126)
     top = np.empty(WIDTH, np.int16)
     e = np.empty(WIDTH, np.int32)
     scale = np.empty(WIDTH, np.float32)
@@ -102,7 +103,7 @@ def float_sums(
                     found = max(np.int32(top[j]), exponent_of(c[tile, i, j], emin))
                     empty = found < np.int32(_QUARTER)
                     found = max(found, np.int32(floor))
-                    used = max(found, low)
+                    used = min(max(found, low), high)
                     bad[tile, i, j] |= np.uint8((used != found) & (not empty))
                     e[j] = used
                     scale[j] = power32(np.int32(width) - used)
@@ -145,5 +146,6 @@ def float_sums(
                 else:
                     for j in range(WIDTH):
                         value = nearest(total[j] * power(np.int64(e[j]) - width), least, shift)
-                        bad[tile, i, j] |= np.uint8(abs(value) > largest)
+                        lost = (value == 0.0) & (total[j] != 0.0)  # perhaps a zero with a sign
+                        bad[tile, i, j] |= np.uint8((abs(value) > largest) | lost)
                         c[tile, i, j] = np.float32(value)

@@ -7,10 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import registry
-from ..dialects import dialect_of
+from ..dialects import Dialect, dialect_of
 from ..errors import FormatError
 from ..families.base import Format, ScalarFormat
 from ..families.fixed import Encoding, FixedFormat
+from ..families.floats import FloatFormat
 from ..rounding import Option, Overflow, Rounding, choose
 
 MAX_FRACTION_BITS: Final = 50  # of an aligned sum: its terms and their carries fit 64 bits
@@ -86,7 +87,10 @@ class ProductTable:
                 "with at most 8 bits each"
             )
         if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() >> fmt.bits:
-            raise FormatError(f"ProductTable: codes are not all codes of {fmt.name!r}")
+            raise FormatError(
+                f"ProductTable: codes are not all within 0 to {(1 << fmt.bits) - 1}, codes of "
+                f"{fmt.name!r}; nf.encode(values, {fmt.name!r}) makes them of values"
+            )
         object.__setattr__(self, "codes", codes.astype(fmt.code_dtype))
 
 
@@ -100,7 +104,7 @@ def scalar(value: object, argument: str) -> ScalarFormat:
     return entry
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Accumulator:
     """What every accumulator has in common.
 
@@ -134,6 +138,18 @@ class Accumulator:
     def _options(self) -> dict[str, type[Any]]:
         return {"rounding": Rounding, "overflow": Overflow}
 
+    def __repr__(self) -> str:
+        """Return the fields that are not their defaults, formats and modes by name."""
+        shown = []
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if value is field.default or value == field.default:
+                continue
+            text = getattr(value, "name", None) if isinstance(value, Format | Dialect) else None
+            text = text or getattr(value, "value", None) or value
+            shown.append(f"{field.name}={text!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
     def _check_count(self, name: str, least: int, most: int) -> None:
         """Refuse a field that is no integer of a range; None passes."""
         value = getattr(self, name)
@@ -148,7 +164,7 @@ class Accumulator:
         object.__setattr__(self, name, int(value))
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Stepwise(Accumulator):
     """A sum made of rounded operations: `Exact`, `Sequential` or `Pairwise`.
 
@@ -177,9 +193,13 @@ class Stepwise(Accumulator):
         return {"rounding": Rounding, "overflow": Overflow, "product_rounding": Rounding}
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Exact(Stepwise):
     """An exact sum, rounded once for each block: Kulisch accumulators, quires, fused adders.
+
+    `output`, `rounding`, `overflow`, `dialect` are those of `Accumulator` (the output left out is
+    the format of the operands); `product`, `product_rounding`, `flush_inputs` and `flush_results`
+    those of `Stepwise`.
 
     Attributes
     ----------
@@ -203,9 +223,12 @@ class Exact(Stepwise):
         self._check_count("block", 1, 1 << 31)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Sequential(Stepwise):
     """A sum rounded after each product: fused multiply-adds, or with `product` unfused ones.
+
+    Its fields are those of `Exact` without `block` and `late`; name the `output`, or operands of
+    one format accumulate in that.
 
     Examples
     --------
@@ -215,9 +238,11 @@ class Sequential(Stepwise):
     """
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Pairwise(Stepwise):
     """A tree of rounded additions, whose root is added to the accumulator.
+
+    Fields that are not below are those of `Exact`.
 
     Attributes
     ----------
@@ -242,11 +267,12 @@ class Pairwise(Stepwise):
         self._check_count("block", 1, 1 << 31)
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Compensated(Stepwise):
     """A sum that carries its own rounding error along.
 
-    `product` is left out: products are rounded to the output format.
+    `product` is left out: products are rounded to the output format. Fields that are not below are
+    those of `Exact`.
 
     Attributes
     ----------
@@ -276,9 +302,12 @@ class Compensated(Stepwise):
         }
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Aligned(Accumulator):
     """Terms cut to a grid below the largest exponent, added exactly, converted once.
+
+    The adders of Tensor Cores (c inside) and Matrix Cores (c after); `numfmt.matrix_units` states
+    every rule. `output` is a float format; `overflow` left out is ``infinity`` where there is one.
 
     Attributes
     ----------
@@ -295,9 +324,11 @@ class Aligned(Accumulator):
     group : int
         Products added exactly before they become a term.
     zero_products : ZeroProducts or str
+        ``exclude``, or whether zeros have an ``exponent`` that counts in the alignment.
     normalized : bool
         Whether products are normalised before they are aligned.
     c : Join or str
+        ``inside``: a term like the products; ``after``: added to their sum.
     halves : int
         With ``c="after"``, 2 for sums of even and of odd k apart.
     sum_bits, c_bits : int, optional
@@ -307,7 +338,9 @@ class Aligned(Accumulator):
     drop : int, optional
         With ``c="after"``, a c this far below counts as zero.
     range : ProductRange or str
+        ``extended``, or products beyond the output's range are infinities (``clipped``).
     infinite_c : InfiniteC or str
+        An infinite c against a clipped product of the other sign: ``nan``, or it ``wins``.
     late_add : Rounding or str, optional
         c is added to the finished sum in this mode.
 
@@ -319,7 +352,6 @@ class Aligned(Accumulator):
     """
 
     rounding: Any = Rounding.TOWARD_ZERO
-    overflow: Any = Overflow.INFINITY
     block: int
     fraction_bits: int
     floor: int | None = None
@@ -360,15 +392,40 @@ class Aligned(Accumulator):
             raise FormatError(f"Aligned: block={self.block} is no multiple of group={self.group}")
         if self.halves == 2 and self.group > 1:
             raise FormatError("Aligned: halves=2 sums even and odd k apart; a group has both")
-        if self.c is Join.INSIDE:
-            late = [n for n in ("sum_bits", "c_bits", "drop") if getattr(self, n) is not None]
-            if late or self.halves != 1:
-                raise FormatError(
-                    f"Aligned: {', '.join(late or ['halves'])} mean something only where c joins "
-                    "after the sum; give c='after'"
-                )
+        self._check_joins()
+        self._check_output()
+
+    def _check_joins(self) -> None:
+        """Refuse fields that would count for nothing."""
+        inside = self.c is Join.INSIDE
+        for name in ("sum_bits", "c_bits", "drop", "halves"):
+            value = getattr(self, name)
+            if inside and value not in (None, 1):
+                raise FormatError(f"Aligned: {name}={value} needs c='after'")
+        if self.late_add is not None and not inside:
+            raise FormatError("Aligned: late_add is of sums without c; leave out c='after'")
+        if self.infinite_c is InfiniteC.WINS and self.range is not ProductRange.CLIPPED:
+            raise FormatError("Aligned: infinite_c='wins' needs range='clipped'")
+        if self.normalized and self.group > 1:
+            raise FormatError("Aligned: normalized=True is of single products; leave out group")
+
+    def _check_output(self) -> None:
+        """Refuse an output that is no float format, and settle its overflow policy."""
         if self.output is None:
             raise FormatError("Aligned: name the output format")
+        fmt = self.output
+        if not isinstance(fmt, FloatFormat) or not fmt.has_nan or not fmt.zero:
+            raise FormatError(
+                f"Aligned: output={fmt.name!r} is not a float format with zero and NaN"
+            )
+        if self.keep is not None and self.keep > fmt.precision - 1:
+            raise FormatError(
+                f"Aligned: keep={self.keep} is more than the {fmt.precision - 1} fraction bits of "
+                f"{fmt.name!r}"
+            )
+        if self.overflow is None:
+            policy = Overflow.INFINITY if fmt.has_infinity else fmt.default_overflow
+            object.__setattr__(self, "overflow", policy)
 
     def _options(self) -> dict[str, type[Any]]:
         return {
@@ -384,7 +441,7 @@ class Aligned(Accumulator):
         }
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PartiallyNormalized(Accumulator):
     """A running sum that is shifted by a few fixed amounts instead of being normalised.
 
@@ -451,7 +508,8 @@ def IntegerSum(
     signed : bool
         Two's complement, or unsigned.
     overflow : {"wrap", "saturate", "raise"}
-        What becomes of a sum out of range, after each block.
+        What becomes of a sum out of range, after each block. With a product table it is
+        ``nf.Exact(output="int20", product=table, overflow="wrap")``.
     block : int, optional
         Products added before that; left out, all of them.
 
@@ -467,7 +525,7 @@ def IntegerSum(
     """
     encoding = Encoding.TWOS_COMPLEMENT if signed else Encoding.UNSIGNED
     if isinstance(bits, bool) or not isinstance(bits, int) or not 2 <= bits <= 64:
-        raise FormatError(f"bits={bits!r} is out of range; an integer sum has 2 to 64")
+        raise FormatError(f"bits={bits!r} is not an integer from 2 to 64")
     name = f"{'' if signed else 'u'}int{bits}"
     policy = choose(Overflow, overflow, "overflow")
     if policy not in (Overflow.WRAP, Overflow.SATURATE, Overflow.RAISE):

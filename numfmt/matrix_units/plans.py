@@ -60,7 +60,9 @@ class Plan:
     Attributes
     ----------
     c : StartOfC or str
+        Where the accumulator operand goes: the ``first`` run, the ``start`` of combining, ``last``.
     combine : Combine or str
+        ``serial`` or ``pairwise``.
     output : Format or str, optional
         Format of the additions between runs, and of the result.
     rounding : Rounding or str

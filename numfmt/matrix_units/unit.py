@@ -151,25 +151,76 @@ class Unit:
 
     @property
     def recorded(self) -> bool:
-        """Whether the row rests on more than documents and guesses."""
-        return self.evidence not in (Evidence.DOCUMENTED, Evidence.GUESS)
+        """Whether outputs of the real unit were compared, here or by the source's authors."""
+        return self.evidence in (Evidence.RECORDED, Evidence.RECORDED_ELSEWHERE)
+
+    @property
+    def weak(self) -> bool:
+        """Whether the row rests on documents or a guess alone; such rows warn once."""
+        return self.evidence in (Evidence.DOCUMENTED, Evidence.GUESS)
 
     def changed(self, **fields: Any) -> "Unit":
-        """Return this unit with other fields of its accumulator, such as a disputed one's.
+        """Return this unit with other fields, of its accumulator or its own.
+
+        The evidence of another reading is what the row says of it: ``one source`` for a disputed
+        choice, else ``guess``; nothing is rejected by recordings any more.
 
         Examples
         --------
         >>> import numfmt as nf
-        >>> unit = nf.units("nvidia-ampere-mma-bf16-f32")[0]
-        >>> unit.changed(floor=-126).accumulator.floor
-        -126
+        >>> unit = nf.unit("nvidia-ampere-mma-bf16-f32").changed(floor=-126)
+        >>> unit, unit.accumulator.floor
+        (Unit('nvidia-ampere-mma-bf16-f32 (floor=-126)', evidence='one source'), -126)
         """
-        known = [field.name for field in dataclasses.fields(self.accumulator)]
+        inner = {field.name for field in dataclasses.fields(self.accumulator)}
+        own = {field.name for field in dataclasses.fields(self)} - {"name", "rejects", "disputed"}
         for name in fields:
-            if name not in known:
+            if name not in inner | own:
                 raise FormatError(
-                    f"{type(self.accumulator).__name__} has no field {name!r}; it has "
-                    f"{', '.join(known)}"
+                    f"changed: neither {type(self.accumulator).__name__} nor Unit has a field "
+                    f"{name!r}; they have {', '.join(sorted(inner))} and {', '.join(sorted(own))}"
                 )
-        accumulator = dataclasses.replace(self.accumulator, **fields)
-        return dataclasses.replace(self, accumulator=accumulator)
+        mine = {name: value for name, value in fields.items() if name not in inner}
+        theirs = {name: value for name, value in fields.items() if name in inner}
+        rule = dataclasses.replace(mine.pop("accumulator", self.accumulator), **theirs)
+        if rule == self.accumulator and all(getattr(self, name) == mine[name] for name in mine):
+            return self
+        readings = {point.field: point.choices for point in self.disputed}
+        known = all(
+            any(value is choice or value == choice for choice in readings.get(name, ()))
+            for name, value in fields.items()
+        )
+        words = ", ".join(f"{name}={_short(value)}" for name, value in fields.items())
+        evidence = Evidence.ONE_SOURCE if known else Evidence.GUESS
+        return dataclasses.replace(
+            self,
+            **{
+                "name": f"{self.name} ({words})",
+                "evidence": evidence,
+                "rejects": (),
+                **mine,
+                "accumulator": rule,
+            },
+        )
+
+    def __str__(self) -> str:
+        """Return all that is known of the unit, one thing a line."""
+        lines = [
+            self.name,
+            f"  operands  {self.a.name} x {self.b.name} -> {self.output.name}, {self.k} products",
+            f"  rule      {self.accumulator!r}",
+        ]
+        lines += [f"  plan      {self.plan!r}"] if self.plan is not None else []
+        if self.scale is not None:
+            lines.append(f"  scales    {self.scale.name}, one for {self.scale_block} elements")
+        lines += [f"  evidence  {self.evidence.value}", f"  source    {self.source}"]
+        lines += [f"  rejects   {', '.join(self.rejects)}"] if self.rejects else []
+        for point in self.disputed:
+            choices = " or ".join(_short(choice) for choice in point.choices)
+            lines.append(f"  disputed  {point.field}: {choices}; {point.note}")
+        return "\n".join(lines)
+
+
+def _short(value: Any) -> str:
+    """Return a value as a line of text shows it."""
+    return str(getattr(value, "name", None) or getattr(value, "value", None) or repr(value))

@@ -18,7 +18,7 @@ from ..matrix_units.accumulators import Aligned, InfiniteC, Join, ProductRange, 
 from ..params import Grid, Kind, Projection
 from ..rounding import Rounding
 from . import aligned_floats
-from .aligned_operands import PLAIN, TABLE_BITS, Operand, planes_of, table_of
+from .aligned_operands import PLAIN, TABLE_BITS, Operand, planes_of, table_of, with_like_scales
 from .rows import in_steps
 
 Array = npt.NDArray[Any]
@@ -112,16 +112,9 @@ def rules_of(a: Operand, b: Operand, accumulator: Aligned) -> Rules:
     """
     settings = settings_for(accumulator)
     output = settings.result
-    if not isinstance(output, FloatFormat) or not output.has_nan or not output.zero:
-        raise FormatError(
-            f"Aligned: output={output.name!r} is not a float format with zero and NaN"
-        )
+    if not isinstance(output, FloatFormat):
+        raise TypeError(output)
     keep = accumulator.keep
-    if keep is not None and keep > output.precision - 1:
-        raise FormatError(
-            f"Aligned: keep={keep} is more than the {output.precision - 1} fraction bits of "
-            f"{output.name!r}"
-        )
     group_q, span = _group(a, b, accumulator)
     _check(a, b, accumulator, span)
     grid, how = lowered(settings)
@@ -155,9 +148,9 @@ def rules_of(a: Operand, b: Operand, accumulator: Aligned) -> Rules:
 
 def trace_of(outputs: int, blocks: int, terms: int) -> Trace:
     """Return room for the intermediates of all blocks."""
-    m, q, aligned = (np.zeros((outputs, blocks, terms), np.int64) for _ in range(3))
+    m, q, aligned, grid = (np.zeros((outputs, blocks, terms), np.int64) for _ in range(4))
     top, total = (np.zeros((outputs, blocks), np.int64) for _ in range(2))
-    return Trace(m, q, aligned, top, total, np.zeros((outputs, blocks), np.uint64))
+    return Trace(m, q, aligned, grid, top, total, np.zeros((outputs, blocks), np.uint64))
 
 
 NO_TRACE = trace_of(0, 0, 0)
@@ -171,6 +164,7 @@ def accumulate(
 
     c: codes of the output format, (B, M, N). The late addition of `late_add` is the caller's.
     """
+    a, b = with_like_scales(a, b)
     rules = rules_of(a, b, accumulator)
     out = np.empty(c.shape, c.dtype)
     scaled = a.scales is not None or b.scales is not None

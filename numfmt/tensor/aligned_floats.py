@@ -52,7 +52,11 @@ class Real(NamedTuple):
 def serves(accumulator: Aligned, a: ScalarFormat, b: ScalarFormat, columns: int) -> bool:
     """Return whether these formats and this accumulator are of the kind that floats decide."""
     output = accumulator.output
-    if columns < FEWEST or not isinstance(output, FloatFormat) or not output.subnormals:
+    if columns < FEWEST or not isinstance(output, FloatFormat):
+        return False
+    if not (output.subnormals and output.signed and output.precision >= 2):  # ties are by digits
+        return False
+    if (accumulator.floor or 0) > accumulator.fraction_bits + 100:
         return False
     if not all(isinstance(x, FloatFormat) and x.fits_float32 for x in (a, b, output)):
         return False

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ..arguments import scalar_format
 from ..digits import fields_of_codes
 from ..families.base import ScalarFormat
 from ..families.floats import FloatFormat
@@ -88,6 +89,26 @@ def columns_of(codes: Array, fmt: ScalarFormat, how: Reading) -> tuple[Array, ..
         return tuple(np.take(column, codes) for column in table_of(fmt, how))
     found = _columns(np.ascontiguousarray(codes).reshape(-1), fmt, how)
     return tuple(column.reshape(codes.shape) for column in found)
+
+
+def with_like_scales(a: Operand, b: Operand) -> tuple[Operand, Operand]:
+    """Return operands whose scales are of blocks of one length, if either has any."""
+    pair = (a, b)
+    blocks = {x.scales.block for x in pair if x.scales is not None}
+    if not blocks or (len(blocks) == 1 and a.scales is not None and b.scales is not None):
+        return pair
+    return _scaled_singly(a), _scaled_singly(b)
+
+
+def _scaled_singly(x: Operand) -> Operand:
+    """Return an operand with a scale for every element; those that it has not are 1."""
+    k = x.codes.shape[-1]
+    if x.scales is None:
+        fmt = scalar_format("e8m0")
+        one = np.full(x.codes.shape, fmt.around_one[1], fmt.code_dtype)
+        return x._replace(scales=Scales(one, fmt, 1))
+    spread = np.take(x.scales.codes, np.arange(k) // x.scales.block, axis=-1)
+    return x._replace(scales=x.scales._replace(codes=spread, block=1))
 
 
 def planes_of(operand: Operand, accumulator: Aligned, flush: int) -> Planes:

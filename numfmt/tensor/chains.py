@@ -45,12 +45,13 @@ from ..families.base import ScalarFormat
 from ..families.floats import FloatFormat, Style
 from ..families.grid import GridFormat
 from ..kernels import chains as kernels
-from ..parallel import in_parallel
 from ..rounding import Overflow, Rounding
+from .rows import in_steps
 
 Array = npt.NDArray[Any]
 Formats = tuple[ScalarFormat, ScalarFormat]
 
+_AT_ONCE = 1 << 31  # products between two chances to interrupt
 _TOGETHER = 1 << 22  # elements of the matrices that are decoded at once
 _INFINITE = (
     Overflow.IEEE,
@@ -249,14 +250,11 @@ def _run(
 def _add(route: Route, x: Array, y: Array, sums: Array) -> None:
     """Add products to sums, rows shared by threads."""
     kernel = kernels.kernel(route.machine is SINGLE, route.rounds_products, route.sums)
-    weight = max(1, x.shape[2] * y.shape[2])
 
-    def run(start: int, stop: int) -> int:
-        first, last = start // weight, stop // weight
+    def run(first: int, last: int) -> None:
         kernel(x, y, sums[first:last], first, route.products, route.results)
-        return 0
 
-    in_parallel(run, sums.shape[0] * weight, weight)
+    in_steps(run, sums.shape[0], x.shape[2] * y.shape[2], _AT_ONCE, "rows")
 
 
 def _values(codes: Array, fmt: ScalarFormat, route: Route) -> Array:

@@ -71,6 +71,12 @@ def epilogue(
             f"scale_result is for results of up to {_SMALL} bits; {fmt.name!r} has {fmt.bits}"
         )
     codes = as_codes(d, single, "d")
+    for name, x in (("scale_a", scale_a), ("scale_b", scale_b), ("scale_result", scale_result)):
+        if getattr(x, "dtype", np.dtype(float)).kind == "u":
+            raise FormatError(
+                f"{name} has dtype {np.asarray(x).dtype}: codes? Scales are values, as "
+                f"nf.decode({name}, 'binary32') gives them"
+            )
     scales = [encode(np.asarray(x, np.float64), single) for x in (scale_a, scale_b)]
     alpha = mul(scales[0], scales[1], single, dialect="cuda")
     y = fma(codes, alpha, np.zeros((), np.uint32), single, dialect="cuda")

@@ -268,15 +268,14 @@ def _aligned(job: Job, accumulator: Aligned, a: Side, trace: DotTrace) -> Iterat
                 continue
             m, q = int(trace.significands[number, place]), int(trace.exponents[number, place])
             value = m * Fraction(2) ** q
-            grid = quantum
-            if name == "c" and accumulator.c is Join.AFTER:
-                grid = q
-                if accumulator.c_bits is not None:
-                    grid = max(q, top - accumulator.c_bits)
-            kept = int(trace.aligned[number, place]) * Fraction(2) ** grid
+            kept = int(trace.aligned[number, place]) * Fraction(2) ** int(
+                trace.quanta[number, place]
+            )
             bits = _digits(kept, quantum, accumulator.fraction_bits + 2)
             lines.append(TermLine(name, value, kept, bits, _lost_digits(value, quantum)))
-        total = sum((line.kept for line in lines), Fraction(0))
+        total = int(trace.sums[number]) * Fraction(2) ** quantum
+        if accumulator.c is Join.AFTER:
+            total += lines[-1].kept
         result = float(decode(code, job.accumulator.output))
         if live:
             yield StepLines(tuple(lines), quantum, total, code, result)

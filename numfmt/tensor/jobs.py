@@ -11,13 +11,15 @@ import numpy.typing as npt
 
 from .. import randomness
 from ..arguments import as_codes, integer_option, scalar_format
-from ..blocks.quantized import Quantized
+from ..blocks.quantized import Quantized, layouts
 from ..conversion import convert
+from ..dispatch import encode_one
 from ..errors import FormatError
 from ..families.base import Format, ScalarFormat
 from ..families.block_options import Statistic
 from ..families.blocks import BlockFormat
 from ..matrix_units.accumulators import Accumulator
+from ..matrix_units.catalog import all_units
 from ..matrix_units.listing import unit as unit_of
 from ..matrix_units.plans import Chain, Plan
 from ..matrix_units.unit import Unit
@@ -63,25 +65,28 @@ class Job(NamedTuple):
     shape: tuple[int, ...]
 
 
-def _given(x: object, name: str, axis: int) -> tuple[Any, BlockFormat | None]:
-    """Return codes and, of an operand in blocks, its format; blocks must lie along K."""
+def _given(x: object, name: str) -> tuple[Any, BlockFormat | None]:
+    """Return codes and, of an operand in blocks, its format."""
     if not isinstance(x, Quantized):
         return x, None
     fmt = x.format
-    ndim = x.codes.ndim
-    along = x.axis % ndim if isinstance(x.axis, int) else None
-    if along != (axis % ndim if ndim > 1 else 0):
-        raise FormatError(
-            f"{name} has its blocks along axis {x.axis!r}; a product sums along axis "
-            f"{axis % max(ndim, 1)}, so quantize with axis={axis}"
-        )
     odd = fmt.statistic is Statistic.SIDES or x.selectors is not None or x.zero_points is not None
-    if odd:
+    if odd or layouts(x.codes.shape, fmt, x.axis)[0].shape != x.codes.shape:
         raise FormatError(
-            f"{name} of {fmt.name!r} has two-sided scales, zero points or alternatives; "
-            "dequantize() it and encode the values"
+            f"{name} of {fmt.name!r} has flattened blocks, two-sided scales, zero points, pairs or "
+            "alternatives; encode what dequantize() gives, as nf.encode(q.dequantize(), 'binary32')"
         )
     return x.codes, fmt
+
+
+def _spread(x: Quantized, along: int) -> tuple[Array, int]:
+    """Return scales with a row for every row of elements, and the length of blocks along K."""
+    layout, _ = layouts(x.codes.shape, x.format, x.axis)
+    k = along % x.codes.ndim
+    extents = tuple(1 if axis == k else extent for axis, extent in enumerate(layout.extents))
+    shape = tuple(x.scales.shape[k] if axis == k else n for axis, n in enumerate(layout.shape))
+    scales: Array = layout._replace(shape=shape, extents=extents).spread(x.scales)
+    return scales, layout.extents[k]
 
 
 def formats_of(formats: object, unit: Unit | None, blocks: list[Any]) -> list[ScalarFormat]:
@@ -124,7 +129,8 @@ def _fit_unit(codes: Array, fmt: ScalarFormat, unit: Unit, which: int) -> tuple[
 @functools.cache
 def _warn_once(name: str, evidence: str) -> None:
     warnings.warn(
-        f"{name} rests on no recorded outputs ({evidence}); nf.units({name!r}) shows its source",
+        f"{name} rests on no recorded outputs ({evidence}); print(nf.unit({name!r})) shows its "
+        "source, and warnings.simplefilter('ignore', nf.UnrecordedUnit) silences this",
         UnrecordedUnit,
         stacklevel=6,
     )
@@ -135,13 +141,13 @@ def _accumulation(
 ) -> Accumulator:
     """Return the accumulator of a call, its output named."""
     if row is not None:
-        if not row.recorded:
+        if row.weak and all_units().get(row.name) == row:
             _warn_once(row.name, row.evidence.value)
         return row.accumulator
     if not isinstance(accumulator, Accumulator):
         raise FormatError(
             f"accumulator={accumulator!r} is not an accumulator; use nf.Exact, nf.Sequential, "
-            "nf.Pairwise, nf.Compensated, nf.Aligned, nf.IntegerSum, ... or name a unit="
+            "nf.Pairwise, nf.Compensated, nf.Aligned, nf.IntegerSum, or name a unit="
         )
     if accumulator.output is not None:
         return accumulator
@@ -166,16 +172,19 @@ def _check_choice(accumulator: object, unit: Unit | str | None) -> Unit | None:
 
 
 def _scales(
-    x: object, given: object, block: BlockFormat | None, unit: Unit | None, name: str
+    x: object, given: object, block: BlockFormat | None, unit: Unit | None, name: str, along: int
 ) -> tuple[Any, ScalarFormat | None, int, Any]:
     """Return (scale codes, format, block length, blocks with two levels) of one operand."""
     if isinstance(x, Quantized) and block is not None:
         if given is not None:
             raise FormatError(f"scales: {name} brings its own; leave scales out")
-        axis = x.axis if isinstance(x.axis, int) else -1
-        k, count = x.codes.shape[axis], x.scales.shape[axis]
-        length = block.block[-1] if isinstance(block.block, tuple) else -(-k // max(count, 1))
-        return x.scales, block.scale_code, length, x if block.two_level else None
+        if unit is not None and unit.scale is None:
+            raise FormatError(
+                f"{name} is quantised as {block.name!r}, and {unit.name!r} takes no block scales: "
+                f"pass {name}.codes and apply the scales with nf.epilogue(), or use accumulator="
+            )
+        scales, length = _spread(x, along)
+        return scales, block.scale_code, length, x if block.two_level else None
     if given is None:
         return None, None, 0, None
     if unit is None or unit.scale is None:
@@ -208,8 +217,8 @@ def check(
         Something does not fit; the message names it.
     """
     row = _check_choice(accumulator, unit)
-    codes_a, block_a = _given(a, "a", -1)
-    codes_b, block_b = _given(b, "b", -1 if rows else -2)
+    codes_a, block_a = _given(a, "a")
+    codes_b, block_b = _given(b, "b")
     found = formats_of(formats, row, [block_a, block_b])
     settled = _accumulation(accumulator, row, found)
     sides: list[Side] = []
@@ -224,7 +233,9 @@ def check(
         fmt = found[i]
         if row is not None:
             array, fmt = _fit_unit(array, fmt, row, i)
-        scale, scale_fmt, length, outer = _scales(x, pair[i], block, row, name)
+        scale, scale_fmt, length, outer = _scales(
+            x, pair[i], block, row, name, -1 if rows or i == 0 else -2
+        )
         if scale is not None and scale_fmt is not None:
             scale = as_codes(scale, scale_fmt, f"scales of {name}")
         sides.append(Side(array, fmt, scale, scale_fmt, length, outer))
@@ -234,7 +245,7 @@ def check(
     chosen = Chain() if plan is None else plan
     if not isinstance(chosen, Plan):
         raise FormatError(
-            f"plan={plan!r} is not a plan; use nf.SplitK, nf.Promotion, nf.Lanes, ..."
+            f"plan={plan!r} is not a plan; use nf.SplitK, nf.Promotion, nf.Lanes, nf.Reordered"
         )
     result = chosen.format(settled.output)
     matrix = (left.codes.shape[0], left.codes.shape[1], right.codes.shape[2])
@@ -259,7 +270,8 @@ def _check_unit_scales(sides: list[Side], unit: Unit) -> None:
         if side.outer is not None:
             raise FormatError(
                 f"{name} has scales of scales, which are applied after the unit: pass codes and "
-                "scales=(qa.scales, qb.scales), and nf.epilogue() for the outer ones"
+                "scales=(qa.scales, qb.scales), then nf.epilogue(d, sa, sb) with the values of the "
+                "outer ones, sa = nf.decode(qa.outer_scales, 'binary32')"
             )
 
 
@@ -309,6 +321,19 @@ def _placed(side: Side, place: Callable[[Array], Array]) -> Side:
     return side._replace(codes=place(side.codes), scales=scales)
 
 
+def zeros(shape: tuple[int, ...], fmt: ScalarFormat) -> Array:
+    """Return codes of +0.
+
+    Raises
+    ------
+    FormatError
+        There is none.
+    """
+    if not fmt.has_zero:
+        raise FormatError(f"c is missing, and {fmt.name!r} has no zero to start a sum from")
+    return np.full(shape, encode_one(0.0, fmt), fmt.code_dtype)
+
+
 def _start(
     c: object,
     c_format: Format | str | None,
@@ -320,9 +345,7 @@ def _start(
     if c is None:
         if c_format is not None:
             raise FormatError("c_format is given and c is not; leave it out")
-        if not result.has_zero:
-            raise FormatError(f"c is missing, and {result.name!r} has no zero to start from")
-        return np.zeros(matrix, result.code_dtype)
+        return zeros(matrix, result)
     fmt = result if c_format is None else scalar_format(c_format, "c_format")
     codes = as_codes(c, fmt, "c")
     if fmt != result:

@@ -24,7 +24,7 @@ from ..matrix_units.unit import Unit
 from ..rounding import Rounding
 from . import aligned, exact_sums, partial, stepwise
 from .aligned_operands import Operand, Scales
-from .jobs import Draws, Job, Side
+from .jobs import Draws, Job, Side, zeros
 from .scaled import folded
 
 Array = npt.NDArray[Any]
@@ -61,13 +61,11 @@ def _planned(job: Job, plan: Plan, a: Side, b: Side, c: Array, result: ScalarFor
     runs = plan.runs(a.codes.shape[2])
     if not runs:
         return c
-    zero = np.zeros(c.shape, inner.code_dtype)
     total = None
     done: list[Array] = []
     for number, indices in enumerate(runs):
-        start = zero
-        if number == 0 and plan.c is StartOfC.FIRST:
-            start = _converted(job, c, result, inner)
+        first = number == 0 and plan.c is StartOfC.FIRST
+        start = _converted(job, c, result, inner) if first else zeros(c.shape, inner)
         left, right = taken(a, indices, 2), taken(b, indices, 1)
         if plan.within is not None:
             part = _planned(job, plan.within, left, right, start, inner)
@@ -205,7 +203,10 @@ def padded(side: Side, unit: Unit, axis: int) -> Side:
         blocks = (k + missing) // side.block - have
         one = side.scale_fmt.around_one[1] or 0
         side = side._replace(scales=_filled(side.scales, blocks, axis, one))
-    return side._replace(codes=_filled(side.codes, missing, axis, 0)) if missing else side
+    if not missing:
+        return side
+    zero = int(zeros((), side.fmt))
+    return side._replace(codes=_filled(side.codes, missing, axis, zero))
 
 
 def _filled(codes: Array, count: int, axis: int, code: int) -> Array:

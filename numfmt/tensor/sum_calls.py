@@ -14,6 +14,7 @@ from ..arithmetic.engine import Operation
 from ..dialects import ZeroSign
 from ..errors import FormatError
 from ..families.base import ScalarFormat
+from ..families.fixed import FixedFormat
 from ..families.grid import GridFormat
 from ..kernels.arithmetic import project_wide
 from ..matrix_units.accumulators import Exact
@@ -103,11 +104,13 @@ def refuse(flags: Array, settings: Settings, shape: tuple[int, ...], first: int)
     if not bad.size:
         return
     fmt, overflow = settings.result, settings.options.overflow
-    remedies = ["an output format with NaN"] if not fmt.has_nan else []
+    integer = isinstance(fmt, FixedFormat)
+    remedies = ["a wider output" if integer else "one with NaN"] if not fmt.has_nan else []
     if overflow is not Overflow.SATURATE:
         remedies.append("overflow='saturate'")
     raise FormatError(
-        f"{place('result', shape, first + int(bad[0]))}: the sum has no code in {fmt.name!r} "
+        f"{place('result', shape[shape[0] == 1 :], first + int(bad[0]))}: the sum (NaN, infinite "
+        f"or out of range) has no code in {fmt.name!r} "
         f"(overflow={overflow.value!r}); choose {' or '.join(remedies) or 'another output'}"
     )
 

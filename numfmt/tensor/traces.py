@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FormatError
-from ..families.base import ScalarFormat
 from ..matrix_units.accumulators import Accumulator, Aligned, Exact, Sequential
 from . import aligned, running
 from .jobs import Job, Side
@@ -25,9 +24,9 @@ class DotTrace(NamedTuple):
     ----------
     significands, exponents : ndarray of int64, shape (..., blocks, terms)
         Each term before it is cut, significand * 2**exponent; 0 where there is none.
-    aligned : ndarray of int64, shape (..., blocks, terms)
-        Each term as a multiple of 2**(alignment - fraction_bits) after the cut. Of sums that c
-        joins afterwards, c is a multiple of its own quantum.
+    aligned, quanta : ndarray of int64, shape (..., blocks, terms)
+        Each term after the cut, aligned * 2**quanta; the quantum is 2**(alignment - fraction_bits),
+        but of halves that of each half, and of a c that joins afterwards its own.
     alignment : ndarray of int64, shape (..., blocks)
         The alignment exponent.
     sums : ndarray of int64, shape (..., blocks)
@@ -36,7 +35,7 @@ class DotTrace(NamedTuple):
         The result of each block, a code of the output. Where a NaN or an infinity decides, or no
         term counts, the other arrays are 0.
 
-    Of a chain of rounded additions the first five have size 0, and `rounded` holds the running sum
+    Of a chain of rounded additions the first six have size 0, and `rounded` holds the running sum
     after every block.
 
     Examples
@@ -52,6 +51,7 @@ class DotTrace(NamedTuple):
     significands: Array
     exponents: Array
     aligned: Array
+    quanta: Array
     alignment: Array
     sums: Array
     rounded: Array
@@ -73,8 +73,8 @@ def traced(job: Job) -> tuple[Array, DotTrace]:
     ):
         return _running(job, accumulator, a, b)
     raise FormatError(
-        f"trace: {type(accumulator).__name__} has no joints to show; Aligned, Sequential and Exact "
-        "with a block have"
+        f"trace: {type(accumulator).__name__} has no joints to show; Aligned, Sequential and "
+        "nf.Exact(output=..., block=n) have"
     )
 
 
@@ -137,11 +137,5 @@ def _running(job: Job, accumulator: Accumulator, a: Side, b: Side) -> tuple[Arra
         sums.append(c.reshape(job.shape).astype(np.uint64))
     nothing = np.zeros(0, np.int64)
     rounded = np.stack(sums, axis=-1) if sums else np.zeros((*job.shape, 0), np.uint64)
-    trace = DotTrace(nothing, nothing, nothing, nothing, nothing, rounded)
+    trace = DotTrace(nothing, nothing, nothing, nothing, nothing, nothing, rounded)
     return c.reshape(job.shape), trace
-
-
-def output_of(job: Job) -> ScalarFormat:
-    """Return the format of the rounded sums of a trace."""
-    fmt: ScalarFormat = job.accumulator.output
-    return fmt

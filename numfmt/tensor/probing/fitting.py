@@ -91,51 +91,70 @@ class Fit(NamedTuple):
     missed: int
 
 
-def descend(
-    fit: Fit, seen: Seen, rng: np.random.Generator, steps: int = 12, among: Array | None = None
-) -> Fit:
-    """Return a fit whose fields were changed as long as a change helps, the best one first.
+class Goal(NamedTuple):
+    """What a fit is made to: rows (all of them, or those of `among`), and how they are compared."""
 
-    Counted are the rows of `among`; left out, all of them.
-    """
-    fit = fit._replace(missed=seen.misses(fit.model, False, among))
+    seen: Seen
+    rng: np.random.Generator
+    among: Array | None = None
+    strict: bool = False
+
+    def misses(self, model: Unit, chosen: Array | None = None) -> int:
+        """Return how many rows a model misses."""
+        return self.seen.misses(model, self.strict, self.among if chosen is None else chosen)
+
+    def sample(self, model: Unit) -> Array | None:
+        """Return some rows that a model misses, and some that it does not."""
+        wrong = self.seen.wrong(model, self.strict, self.among)
+        if wrong is None:
+            return None
+        places = np.arange(wrong.size) if self.among is None else self.among
+        parts = [(places[wrong], _WRONG), (places[~wrong], _SAMPLE)]
+        return np.concatenate([self.rng.permutation(part)[:most] for part, most in parts])
+
+
+def descend(fit: Fit, goal: Goal, steps: int = 12) -> Fit:
+    """Return a fit whose fields were changed as long as a change helps, the best one first."""
+    fit = fit._replace(missed=goal.misses(fit.model))
     for _ in range(steps):
         before = fit.missed
         if before == 0:
             break
-        for _, name, value in _gains(fit.model, seen, rng, among):
-            other = varied(fit.model, name, value)
-            missed = fit.missed if other is None else seen.misses(other, False, among)
-            if other is not None and missed < fit.missed:
-                fit = fit._replace(model=other, missed=missed)
-        if fit.missed == before:
-            fit = _shifted(fit, seen, among)
-        if fit.missed == before:
-            fit = _paired(fit, seen, rng, among)
+        for change in (_one_by_one, _shifted, _paired):
+            if fit.missed == before:
+                fit = change(fit, goal)
         if fit.missed == before:
             break
     return fit
 
 
-def _gains(
-    model: Unit, seen: Seen, rng: np.random.Generator, among: Array | None
-) -> list[tuple[int, str, Any]]:
-    """Return the best values of the fields that help on a sample, best first."""
-    chosen = _sampled(model, seen, rng, among)
+def _better(fit: Fit, other: Unit | None, goal: Goal) -> Fit:
+    """Return the fit, or the other model if it misses fewer rows."""
+    if other is None:
+        return fit
+    missed = goal.misses(other)
+    return fit._replace(model=other, missed=missed) if missed < fit.missed else fit
+
+
+def _one_by_one(fit: Fit, goal: Goal) -> Fit:
+    """Return a fit with each field changed that helps on a sample, the best one first."""
+    chosen = goal.sample(fit.model)
     if chosen is None:
-        return []
-    bound = seen.misses(model, False, chosen)
+        return fit
+    bound = goal.misses(fit.model, chosen)
     found = []
-    for place, (name, values) in enumerate(domains(model, seen.shape).items()):
-        scores = _scores(model, name, values, seen, chosen)
+    for place, (name, values) in enumerate(domains(fit.model, goal.seen.shape).items()):
+        scores = _scores(fit.model, name, values, goal, chosen)
         top = sorted((missed, rank) for rank, missed in scores.items())[:2]
         found += [(missed, place, rank, name, values[rank]) for missed, rank in top]
-    found = [item for item in found if item[0] < bound]
-    return [(item[0], item[3], item[4]) for item in sorted(found, key=lambda item: item[:3])]
+    for missed, _, _, name, value in sorted(found, key=lambda item: item[:3]):
+        if missed < bound:
+            fit = _better(fit, varied(fit.model, name, value), goal)
+    return fit
 
 
 def _scores(
-    model: Unit, name: str, values: tuple[Any, ...], seen: Seen, chosen: Array
+    model: Unit, name: str, values: tuple[Any, ...], goal: Goal, chosen: Array
 ) -> dict[int, int]:
     """Return the misses of a field's values by place; of many, every fourth and the best ones'."""
     now = value_of(model, name)
@@ -146,25 +165,13 @@ def _scores(
         for place in places:
             other = None if values[place] == now else varied(model, name, values[place])
             if other is not None and place not in found:
-                found[place] = seen.misses(other, False, chosen)
+                found[place] = goal.misses(other, chosen)
         best = sorted(found, key=lambda place: (found[place], place))[:3]
         places = [p for b in best for p in range(b - step + 1, b + step) if 0 <= p < len(values)]
     return found
 
 
-def _sampled(
-    model: Unit, seen: Seen, rng: np.random.Generator, among: Array | None
-) -> Array | None:
-    """Return some rows that a model misses, and some that it does not."""
-    wrong = seen.wrong(model, False, among)
-    if wrong is None:
-        return None
-    places = np.arange(wrong.size) if among is None else among
-    parts = [(places[wrong], _WRONG), (places[~wrong], _SAMPLE)]
-    return np.concatenate([rng.permutation(part)[:most] for part, most in parts])
-
-
-def _shifted(fit: Fit, seen: Seen, among: Array | None) -> Fit:
+def _shifted(fit: Fit, goal: Goal) -> Fit:
     """Return a fit with two fields changed that hide each other."""
     model = fit.model
     accumulator = model.accumulator
@@ -183,32 +190,26 @@ def _shifted(fit: Fit, seen: Seen, among: Array | None) -> Fit:
         other: Unit | None = model
         for name, value in pair.items():
             other = None if other is None else varied(other, name, value)
-        if other is not None:
-            missed = seen.misses(other, False, among)
-            if missed < fit.missed:
-                fit = fit._replace(model=other, missed=missed)
+        fit = _better(fit, other, goal)
     return fit
 
 
-def _paired(fit: Fit, seen: Seen, rng: np.random.Generator, among: Array | None) -> Fit:
+def _paired(fit: Fit, goal: Goal) -> Fit:
     """Return a fit with the best values of two fields together, tried on a sample."""
-    chosen = _sampled(fit.model, seen, rng, among)
+    chosen = goal.sample(fit.model)
     if chosen is None:
         return fit
-    known = domains(fit.model, seen.shape)
+    known = domains(fit.model, goal.seen.shape)
     found: list[tuple[int, int, Unit, str, Any]] = []
     for first, second in _PAIRS:
         for value in known.get(first, ()) if second in known else ():
             start = varied(fit.model, first, value)
             if start is not None:
-                scores = _scores(start, second, known[second], seen, chosen)
+                scores = _scores(start, second, known[second], goal, chosen)
                 rank = min(scores, key=lambda rank: (scores[rank], rank))
                 found.append((scores[rank], len(found), start, second, known[second][rank]))
     for _, _, start, second, value in sorted(found, key=lambda item: item[:2])[:3]:
-        other = varied(start, second, value)
-        missed = fit.missed if other is None else seen.misses(other, False, among)
-        if other is not None and missed < fit.missed:
-            fit = fit._replace(model=other, missed=missed)
+        fit = _better(fit, varied(start, second, value), goal)
     return fit
 
 
@@ -253,5 +254,6 @@ def refitted(fit: Fit, seen: Seen, rng: np.random.Generator) -> Fit:
         return fit._replace(missed=0)
     fit = settled(fit, seen)
     if fit.missed and seen.misses(fit.model, False):
-        fit = settled(descend(fit, seen, rng), seen)
-    return fit
+        fit = settled(descend(fit, Goal(seen, rng)), seen)
+    # Other fields can decide the sign of a zero as well.
+    return descend(fit, Goal(seen, rng, strict=True)) if fit.missed else fit

@@ -139,7 +139,8 @@ def domains(model: Unit, shape: Shape, every: bool = True) -> dict[str, tuple[An
             flushed = (None, True)
             found = {"rounding": MODES, "flush_inputs": flushed, "flush_results": flushed}
         if isinstance(accumulator, Exact | Pairwise):
-            found["block"] = counts
+            # Where blocks do not matter, as to integers that wrap, all products are one.
+            found["block"] = counts if isinstance(shape.output, FloatFormat) else counts[::-1]
         if isinstance(accumulator, Exact):
             found["late"] = (False, True)
         if isinstance(accumulator, Pairwise):

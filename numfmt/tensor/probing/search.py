@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from ...matrix_units.unit import Unit
 from .box import Shape
-from .fitting import Fit, Seen, descend, refitted
+from .fitting import Fit, Goal, Seen, descend, refitted
 from .seeds import lane_seeds, seeds
 from .signatures import Signature
 
@@ -54,7 +54,7 @@ def fits_of(
         far = fit.missed > look.size // 10
         if solved and (far or any(o.missed == 0 and o.family == fit.family for o in done)):
             continue
-        done.append(descend(fit, seen, rng, steps=2 if solved else 12, among=seen.plain))
+        done.append(descend(fit, Goal(seen, rng, seen.plain), steps=2 if solved else 12))
     done.sort(key=lambda fit: fit.missed)
     return [
         refitted(fit, seen, rng) if place == 0 or fit.missed == 0 else fit

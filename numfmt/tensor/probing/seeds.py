@@ -138,7 +138,7 @@ def _stepwise(shape: Shape, signature: Signature) -> Iterator[tuple[str, Accumul
             yield "exact blocks of products by table", Exact(**common, block=block)
     for block, policy, mode in itertools.product(blocks, policies, roundings):
         common = {"output": output, "overflow": policy, "rounding": mode}
-        if block == 1:
+        if block == 1 and floating:
             yield "fused multiply-adds", Sequential(**common)
             yield "products rounded, then added", Sequential(**common, product=output)
             continue
