@@ -355,3 +355,14 @@ def test_an_explanation_adds_up() -> None:
     assert len(chain.steps) == 4
     with pytest.raises(nf.FormatError, match="explain_dot takes one dot product"):
         nf.explain_dot([a], [a], unit=WGMMA)
+
+
+def test_a_partially_normalised_sum_overflows_as_its_output_does() -> None:
+    a = nf.encode([57344.0, 57344.0], "e5m2")
+    for mode in ("toward_negative", "nearest_even"):
+        rule = nf.PartiallyNormalized(output="binary16", width=12, rounding=mode)
+        got = nf.dot(a, a, formats="e5m2", accumulator=rule)
+        codes_of_a = a.tolist()
+        assert int(got) == exact.dot(
+            codes_of_a, codes_of_a, formats=("e5m2",) * 2, accumulator=rule
+        )

@@ -102,15 +102,19 @@ def _mode(mode: Rounding, settings: Settings) -> Projection:
     return lower(result, settings.options._replace(rounding=mode))[1]
 
 
-def rules_of(a: Operand, b: Operand, accumulator: Aligned) -> Rules:
+def rules_of(
+    a: Operand, b: Operand, accumulator: Aligned, settings: Settings | None = None
+) -> Rules:
     """Return an accumulator as numbers, for operands of two formats.
+
+    The `settings` of results are the accumulator's unless given.
 
     Raises
     ------
     FormatError
         The output is no float format, or something does not fit the words of the kernel.
     """
-    settings = settings_for(accumulator)
+    settings = settings or settings_for(accumulator)
     output = settings.result
     if not isinstance(output, FloatFormat):
         raise TypeError(output)

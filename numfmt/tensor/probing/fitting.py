@@ -27,6 +27,9 @@ _PAIRS = (
     ("late_cut", "c_bits"),
     ("late_cut", "rounding"),
     ("halves", "late_cut"),
+    ("halves", "cut"),
+    ("cut", "late_cut"),
+    ("fraction_bits", "sum_bits"),
     ("zero_products", "floor"),
     ("zero_products", "cut"),
 )

@@ -171,7 +171,7 @@ class _Inference:
     def _refitted(self, fit: Fit, fits: list[Fit]) -> Fit:
         """Return a fit to all that was seen, from where it stood or else from another family."""
         found = refitted(fit, self.seen, self.rng)
-        for other in fits[:2] if found.missed else ():
+        for other in fits[:4] if found.missed else ():
             again = refitted(other, self.seen, self.rng)
             found = again if again.missed < found.missed else found
         return found

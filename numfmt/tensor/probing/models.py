@@ -73,7 +73,7 @@ def model_of(shape: Shape, accumulator: Accumulator, plan: Plan | None = None) -
         plan=plan,
         scale=shape.scale,
         scale_block=shape.scale_block,
-        evidence=Evidence.ONE_SOURCE,
+        evidence=Evidence.GUESS,
         source="numfmt.probe",
     )
 
@@ -106,7 +106,7 @@ def varied(model: Unit, name: str, value: Any) -> Unit | None:
             now = dialect_now(model)
             value = dataclasses.replace(now, name="probed", **{name[8:]: value})
             name = "dialect"
-        return model.changed(**{name: value})
+        return dataclasses.replace(model.changed(**{name: value}), name=model.name)
     except FormatError:
         return None
 

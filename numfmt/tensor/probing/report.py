@@ -17,7 +17,7 @@ from .smallest import Disagreement
 _WIDTH = 18
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Probed:
     """What `numfmt.probe` inferred.
 
@@ -58,6 +58,9 @@ class Probed:
     def agrees(self) -> bool:
         """Whether no disagreement is known."""
         return self.disagreement is None
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         unit = self.unit
@@ -133,7 +136,10 @@ def parameters_of(model: Unit) -> dict[str, Any]:
 def reasons(model: Unit, shape: Shape, equals: dict[str, list[Any]]) -> dict[str, str]:
     """Return for each field not observed which values are alike, and why if that is plain."""
     found = {}
-    for name, values in equals.items():
+    for name, every in equals.items():
+        values = [value for value in every if value != value_of(model, name)]
+        if not values:
+            continue
         ranges = _ranges(values)
         if name == "floor" and None in (*values, value_of(model, name)):
             # A lower floor reaches less.

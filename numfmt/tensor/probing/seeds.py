@@ -112,15 +112,12 @@ def _aligned(shape: Shape, signature: Signature) -> Iterator[tuple[str, Accumula
         }
         yield "aligned", Aligned(**common)
         yield "aligned, c added at the end", Aligned(**common, late_add=Rounding.NEAREST_EVEN)
-        late = c_cut or Rounding.TOWARD_NEGATIVE
+        common |= {"c": "after", "late_cut": c_cut or Rounding.TOWARD_NEGATIVE, "c_bits": bits}
         for halves in (1, 2):
-            yield (
-                "aligned, c after the products",
-                Aligned(
-                    **common, c="after", halves=halves, late_cut=late, c_bits=bits,
-                    sum_bits=min(bits + 7, 50),
-                ),
-            )  # fmt: skip
+            # What was read may be digits of the terms or of their sum.
+            for terms, total in ((bits, min(bits + 7, 50)), (min(bits + 4, 50), bits)):
+                common |= {"halves": halves, "fraction_bits": terms, "sum_bits": total}
+                yield "aligned, c after the products", Aligned(**common)
 
 
 def _stepwise(shape: Shape, signature: Signature) -> Iterator[tuple[str, Accumulator]]:
