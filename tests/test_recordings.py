@@ -86,3 +86,12 @@ def test_a_row_without_recordings_warns_once() -> None:
         nf.dot(one, one, unit=name)
     assert [w.category for w in seen] == [nf.UnrecordedUnit]
     assert name in str(seen[0].message)
+
+
+@pytest.mark.parametrize("name", X86)
+def test_a_row_of_x86_names_the_rules_that_its_recordings_reject(name: str) -> None:
+    """The counts stand in the table beside the recordings, which has a test of its own."""
+    row = re.compile(rf"\| {X86[name].removeprefix('x86_')} \| (.+?) \| (\d+) of \d+ \|")
+    lines = (recordings.HERE / "README.md").read_text().splitlines()
+    found = [match for line in lines if (match := row.fullmatch(line))]
+    assert tuple(match[1] for match in found if int(match[2])) == nf.unit(name).rejects

@@ -221,8 +221,8 @@ def unit(name: str | Unit) -> Unit:
     Traceback (most recent call last):
         ...
     numfmt.errors.UnknownFormat: no unit named 'intel-avx512-vdpbf16'. Did you mean \
-'intel-avx512-vdpbf16ps', 'intel-avx512-vpdpbusd', 'intel-avx512-vpdpbusds'? numfmt.units() lists \
-all.
+'intel-avx512-vdpbf16ps', 'intel-avx512-vpdpbusd', 'intel-avx512-vpdpbusds'? \
+numfmt.units('*intel-avx512-vdpbf16*') lists 1.
     """
     if isinstance(name, Unit):
         return name
@@ -232,7 +232,9 @@ all.
     if key not in known:
         close = difflib.get_close_matches(key, known, n=3, cutoff=0.8)
         hint = f" Did you mean {', '.join(map(repr, close))}?" if close else ""
-        raise UnknownFormat(f"no unit named {name!r}.{hint} numfmt.units() lists all.")
+        held = sum(key in other for other in known)
+        where = f"numfmt.units('*{key}*') lists {held}" if held else "numfmt.units() lists all"
+        raise UnknownFormat(f"no unit named {name!r}.{hint} {where}.")
     return known[key]
 
 

@@ -18,6 +18,7 @@ _SAMPLE = 250
 _WRONG = 150
 _ROUNDS = 4
 _MANY, _STRIDE = 80, 4
+_CHECKED = 60  # pairs of values that are good on a sample
 # Fields of which two wrong values may fit better than one right one.
 _PAIRS = (
     ("cut", "floor"),
@@ -202,6 +203,7 @@ def _paired(fit: Fit, goal: Goal) -> Fit:
     chosen = goal.sample(fit.model)
     if chosen is None:
         return fit
+    bound = goal.misses(fit.model, chosen)
     known = domains(fit.model, goal.seen.shape)
     found: list[tuple[int, int, Unit, str, Any]] = []
     for first, second in _PAIRS:
@@ -209,10 +211,13 @@ def _paired(fit: Fit, goal: Goal) -> Fit:
             start = varied(fit.model, first, value)
             if start is not None:
                 scores = _scores(start, second, known[second], goal, chosen)
-                rank = min(scores, key=lambda rank: (scores[rank], rank))
-                found.append((scores[rank], len(found), start, second, known[second][rank]))
-    for _, _, start, second, value in sorted(found, key=lambda item: item[:2])[:3]:
+                for missed, rank in sorted((missed, rank) for rank, missed in scores.items())[:4]:
+                    if missed < bound:
+                        found.append((missed, len(found), start, second, known[second][rank]))
+    for _, _, start, second, value in sorted(found, key=lambda item: item[:2])[:_CHECKED]:
         fit = _better(fit, varied(start, second, value), goal)
+        if fit.missed == 0:
+            break
     return fit
 
 
