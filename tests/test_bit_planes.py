@@ -18,8 +18,6 @@ from numfmt.params import Kind
 from numfmt.tensor.bit_planes import bit_plane_matmul, planes_of
 from numfmt.tensor.product_tables import integers_of, l_mul_table, product_table, table_matmul
 
-pytestmark = pytest.mark.fast
-
 Array = npt.NDArray[Any]
 NAMES = [
     *("binary", "int1", "int2", "int3", "int4", "int5", "int8", "int8_narrow"),

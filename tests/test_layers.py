@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import numfmt
+from numfmt.kernels.compile import compiling
 
 pytestmark = pytest.mark.fast
 
@@ -286,7 +287,8 @@ def test_public_names_survive_the_import_of_every_submodule() -> None:
         if inspect.ismodule(value):
             assert name in numfmt._MODULES
         elif name in keywords:
-            value(**keywords[name])
+            if name != "probe" or compiling():
+                value(**keywords[name])
         elif name in products:
             chain = numfmt.Sequential(output="binary32") if name == "explain_dot" else exact
             value(*products[name], formats="e4m3", accumulator=chain)
@@ -311,7 +313,7 @@ def test_an_unknown_attribute_is_an_attribute_error() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_doctests_run(module: str) -> None:
-    if "kernels" in module:
+    if "kernels" in module or (not compiling() and "probing" in module):
         return
     added = importlib.import_module("numfmt.matrix_units.listing")._added
     before = dict(added)
@@ -325,7 +327,8 @@ def test_the_readmes_python_does_what_it_shows() -> None:
     readme = Path(__file__).parents[1] / "README.md"
     blocks = [part.split("```")[0] for part in readme.read_text().split("```python\n")[1:]]
     assert len(blocks) == 6
-    shown = "\n".join(blocks[:5])
+    # Products of large matrices are for compiled code.
+    shown = "\n".join(block for block in blocks[:5] if compiling() or "512" not in block)
     test = doctest.DocTestParser().get_doctest(shown, {}, "README", str(readme), 0)
     assert len(test.examples) > 8
     runner = doctest.DocTestRunner()

@@ -25,8 +25,6 @@ from numfmt.tensor.integer_codes import integer_format, integers_of_codes
 from numfmt.tensor.requantization import requantize
 from numfmt.tensor.residuals import residual_add
 
-pytestmark = pytest.mark.fast
-
 Array = npt.NDArray[Any]
 INT62 = nf.FixedFormat(name="int62_of_tests", bits=62)
 LARGE = (1 << 61) - 1

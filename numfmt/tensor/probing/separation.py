@@ -147,7 +147,8 @@ def plainest(fit: Fit, equals: dict[str, list[Any]], seen: Seen, pool: Pool) -> 
 
 def asked_apart(fit: Fit, others: list[Fit], seen: Seen, box: Box, pool: Pool) -> list[Fit]:
     """Return the fits of other families that no row tells from this one."""
-    alive = [other for other in others if seen.misses(other.model, True) == 0]
+    distinct = {(o.model.accumulator, o.model.plan): o for o in others}
+    alive = [other for other in distinct.values() if seen.misses(other.model, True) == 0]
     rows: list[Rows] = []
     open_: list[tuple[Fit, bool]] = []
     for other in alive:
