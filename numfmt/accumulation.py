@@ -11,6 +11,7 @@ from .decoding import decode
 from .errors import FormatError
 from .families.base import Format
 from .matrix_units.accumulators import Accumulator, Exact, scalar
+from .matrix_units.listing import unit
 from .matrix_units.unit import Unit
 from .tensor.gemm import dot
 
@@ -125,9 +126,7 @@ def _errors(operands: Any, chosen: object, pair: Any, exact: Floats) -> Floats:
         output = scalar(pair[0], "formats") if chosen.output is None else chosen.output
         codes = dot(*operands, formats=pair, accumulator=chosen)
     elif isinstance(chosen, Unit | str):
-        from .matrix_units.listing import unit
-
-        row = chosen if isinstance(chosen, Unit) else unit(chosen)
+        row = unit(chosen)
         output = row.output
         codes = dot(*operands, formats=pair, unit=row)
     else:

@@ -10,7 +10,7 @@ from . import listing, registry
 from .arguments import as_codes, scalar_format
 from .errors import FormatError
 from .families.base import Format
-from .plot_sums import dot_terms, error_growth
+from .plot_sums import axes_for, dot_terms, error_growth, needs_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,21 +23,6 @@ __all__ = [
     "relative_spacing",
     "spacing",
 ]
-
-
-def _axes(ax: "Axes | None", width: float, height: float) -> "Axes | None":
-    """Return axes to draw on, or None where matplotlib is not installed."""
-    if ax is not None:
-        return ax
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        return None
-    return Figure(figsize=(width, height), layout="constrained").subplots()
-
-
-def _needs_matplotlib(what: str) -> FormatError:
-    return FormatError(f"{what} needs matplotlib; install it with: pip install matplotlib")
 
 
 def _formats(fmt: Format | str | Sequence[Format | str]) -> list[Format]:
@@ -75,7 +60,7 @@ def number_line(
     >>> axes = number_line(["e2m1", "int4", "nf4"])
     """
     entries = _formats(fmt)
-    axes = _axes(ax, 8, 0.6 + 0.5 * len(entries))
+    axes = axes_for(ax, 8, 0.6 + 0.5 * len(entries))
     if axes is None:
         for entry in entries:
             print(f"{entry.name}\n{listing.number_line(entry, low=low, high=high)}")
@@ -139,9 +124,9 @@ def relative_spacing(
     --------
     >>> axes = relative_spacing(["posit8", "e4m3", "takum8"])
     """
-    axes = _axes(ax, 7, 4)
+    axes = axes_for(ax, 7, 4)
     if axes is None:
-        raise _needs_matplotlib("relative_spacing")
+        raise needs_matplotlib("relative_spacing")
     for entry in _formats(fmt):
         values, relative = spacing(entry)
         axes.plot(values, relative, drawstyle="steps-post", label=entry.name)
@@ -186,9 +171,9 @@ def code_histogram(codes: npt.ArrayLike, fmt: Format | str, *, ax: "Axes | None"
     if entry.bits > 12:
         raise FormatError(f"{entry.name!r} has 2**{entry.bits} codes; a histogram shows 2**12")
     counts = np.bincount(as_codes(codes, entry).reshape(-1), minlength=1 << entry.bits)
-    axes = _axes(ax, 9, 3.2)
+    axes = axes_for(ax, 9, 3.2)
     if axes is None:
-        raise _needs_matplotlib("code_histogram")
+        raise needs_matplotlib("code_histogram")
     order = _in_order(entry)
     axes.bar(range(len(order)), counts[order], width=0.9)
     if len(order) <= 32:

@@ -12,17 +12,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def _new(ax: "Axes | None", width: float, height: float, what: str) -> "Axes":
-    """Return axes to draw on."""
+def axes_for(ax: "Axes | None", width: float, height: float) -> "Axes | None":
+    """Return axes to draw on, or None where matplotlib is not installed."""
     if ax is not None:
         return ax
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise FormatError(
-            f"{what} needs matplotlib; install it with: pip install matplotlib"
-        ) from None
+        return None
     return Figure(figsize=(width, height), layout="constrained").subplots()
+
+
+def needs_matplotlib(what: str) -> FormatError:
+    """Return the error of a picture that cannot be drawn."""
+    return FormatError(f"{what} needs matplotlib; install it with: pip install matplotlib")
 
 
 def error_growth(errors: AccumulationErrors, *, ax: "Axes | None" = None) -> "Axes":
@@ -55,7 +58,9 @@ def error_growth(errors: AccumulationErrors, *, ax: "Axes | None" = None) -> "Ax
     >>> [line.get_label() for line in error_growth(found).lines]
     ['bfloat16', 'binary16']
     """
-    axes = _new(ax, 7, 4, "error_growth")
+    axes = axes_for(ax, 7, 4)
+    if axes is None:
+        raise needs_matplotlib("error_growth")
     for name, row in zip(errors.names, errors.rms, strict=True):
         axes.plot(errors.k, np.where(row == 0, np.nan, row), marker="o", markersize=3, label=name)
     axes.set_xscale("log", base=2)
@@ -103,7 +108,9 @@ def dot_terms(explanation: DotExplanation, step: int = 0, *, ax: "Axes | None" =
     if found.quantum is None:
         raise FormatError(f"step {step} has no aligned terms; trace an aligned sum of numbers")
     width = max(len(term.bits) for term in found.terms)
-    axes = _new(ax, 9, 0.3 * len(found.terms) + 1, "dot_terms")
+    axes = axes_for(ax, 9, 0.3 * len(found.terms) + 1)
+    if axes is None:
+        raise needs_matplotlib("dot_terms")
     for row, term in enumerate(found.terms):
         digits = term.bits.rjust(width, "0") + term.lost_bits.rstrip(".")
         for place, digit in enumerate(digits):

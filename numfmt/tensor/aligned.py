@@ -14,7 +14,14 @@ from ..families.logarithmic import LogarithmicFormat
 from ..kernels import aligned as kernel
 from ..kernels.aligned import Step, Trace
 from ..lowering import lower
-from ..matrix_units.accumulators import Aligned, InfiniteC, Join, ProductRange, ZeroProducts
+from ..matrix_units.accumulators import (
+    Accumulator,
+    Aligned,
+    InfiniteC,
+    Join,
+    ProductRange,
+    ZeroProducts,
+)
 from ..params import Grid, Kind, Projection
 from ..rounding import Rounding
 from . import aligned_floats
@@ -84,7 +91,7 @@ def _group(a: Operand, b: Operand, accumulator: Aligned) -> tuple[int, int]:
     return low, high - low + accumulator.group.bit_length()
 
 
-def settings_for(accumulator: Aligned) -> Settings:
+def settings_for(accumulator: Accumulator) -> Settings:
     """Return the settings of the conversions into the output format."""
     return settings_of(
         accumulator.output,

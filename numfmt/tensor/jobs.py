@@ -166,9 +166,7 @@ def _check_choice(accumulator: object, unit: Unit | str | None) -> Unit | None:
             f"accumulator and unit: give one of them ({given} given), as "
             "accumulator=nf.Exact(output='binary32') or unit='nvidia-hopper-wgmma-e4m3-f32'"
         )
-    if unit is None:
-        return None
-    return unit if isinstance(unit, Unit) else unit_of(unit)
+    return None if unit is None else unit_of(unit)
 
 
 def _scales(

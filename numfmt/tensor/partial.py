@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..arithmetic.calls import settings_of
 from ..errors import FormatError
 from ..kernels import partial as kernel
 from ..matrix_units.accumulators import Aligned, PartiallyNormalized
-from .aligned import rules_of
+from .aligned import rules_of, settings_for
 from .aligned_operands import Operand, planes_of
 from .rows import in_steps
 
@@ -22,14 +21,8 @@ def accumulate(a: Operand, b: Operand, c: Array, accumulator: PartiallyNormalize
     """Return the partially normalised sums of (B, M, K) and (B, N, K), as codes like `c`."""
     if a.scales is not None or b.scales is not None:
         raise FormatError("accumulator: PartiallyNormalized takes no block scales")
-    settings = settings_of(
-        accumulator.output,
-        rounding=accumulator.rounding,
-        overflow=accumulator.overflow,
-        dialect=accumulator.dialect,
-    )
     like = Aligned(output=accumulator.output, block=1, fraction_bits=0)
-    rules = rules_of(a, b, like, settings)
+    rules = rules_of(a, b, like, settings_for(accumulator))
     shifts = sum(1 << shift for shift in accumulator.shifts)
     flush = rules.step.flush
     planes = planes_of(a, like, flush), planes_of(b, like, flush)

@@ -5,21 +5,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..digits import fields_of_codes
 from ..errors import FormatError
-from ..families.base import ScalarFormat
 from ..params import Kind
-from .exact_sums import Fields
+from .exact_sums import Fields, fields_of
 from .jobs import Side
 
 Array = npt.NDArray[Any]
 
 _ROOM = 63
-
-
-def _fields(codes: Array, fmt: ScalarFormat) -> Fields:
-    flat = np.ascontiguousarray(codes).reshape(-1)
-    return Fields(*(column.reshape(codes.shape) for column in fields_of_codes(flat, fmt)))
 
 
 def _times(x: Fields, y: Fields, what: str) -> Fields:
@@ -53,11 +46,11 @@ def _times(x: Fields, y: Fields, what: str) -> Fields:
 
 def folded(side: Side, axis: int) -> Fields:
     """Return an operand's elements times their scales, as numbers; K is axis 1 or 2 of it."""
-    elements = _fields(side.codes, side.fmt)
+    elements = fields_of(side.codes, side.fmt)
     if side.scales is None or side.scale_fmt is None:
         return elements
     name = "ab"[2 - axis]
-    scales = _fields(side.scales, side.scale_fmt)
+    scales = fields_of(side.scales, side.scale_fmt)
     if side.outer is not None:
         outer = side.outer.outer_scales
         if outer.size != 1:
@@ -65,7 +58,7 @@ def folded(side: Side, axis: int) -> Fields:
                 f"{name} of {side.outer.format.name!r} has {outer.size} outer scales; products "
                 "take one for the whole array: encode what dequantize() gives"
             )
-        one = _fields(outer.reshape(1, 1, 1), side.outer.format.scale.scale_code)
+        one = fields_of(outer.reshape(1, 1, 1), side.outer.format.scale.scale_code)
         spread = Fields(*(np.broadcast_to(column, scales.kinds.shape) for column in one))
         scales = _times(scales, spread, name)
     k = side.codes.shape[axis]
