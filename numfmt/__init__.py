@@ -168,11 +168,23 @@ _HOMES = {
     "tensor.residuals": ("residual_add",),
     "tensor.traces": ("DotTrace",),
 }
-_MODULES = ("analysis", "codebooks", "exact", "packing", "plot", "transforms", "vectors")
+_MODULES = (
+    *("analysis", "codebooks", "exact", "packing", "plot", "strategies", "testing", "transforms"),
+    "vectors",
+)
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 if TYPE_CHECKING:
-    from . import analysis, codebooks, exact, packing, plot, transforms, vectors
+    from . import (
+        analysis,
+        codebooks,
+        exact,
+        packing,
+        plot,
+        testing,
+        transforms,
+        vectors,
+    )
     from .arithmetic.comparisons import (
         class_of,
         equal,
@@ -500,6 +512,7 @@ __all__ = [
     "tan",
     "tan_pi",
     "tanh",
+    "testing",
     "to_int",
     "total_order",
     "transforms",

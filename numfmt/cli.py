@@ -1,24 +1,22 @@
-"""Commands of ``python -m numfmt``: list, info, encode, decode, table, line, vectors.
+"""Commands of ``python -m numfmt``: list, info, encode, decode, quantize, table, line, describe.
 
 Exit status: 0 all is well, 1 vectors differ, 2 the call or its input is wrong.
 """
 
 import argparse
 import contextlib
-import json
 import math
 import os
 import re
 import shutil
 import sys
 import traceback
-import zipfile
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-from . import __version__, exact, listing, registry
+from . import __version__, cli_vectors, exact, listing, registry
+from .cli_options import BROKEN, INTERRUPTED, OK, WRONG, code_of, names_of, print_json
 from .errors import FormatError, UnknownFormat
 from .families.base import Format
 from .families.block_options import ScaleRule
@@ -26,7 +24,6 @@ from .families.blocks import BlockFormat
 from .flags import Flags
 from .rounding import Overflow, Rounding, choose
 
-OK, DIFFERENT, WRONG, BROKEN, INTERRUPTED = 0, 1, 2, 70, 130
 _TABLE_ROWS = 1 << 16
 _DIGITS = 4000  # characters of a literal; Python itself reads 4300 decimal digits
 
@@ -81,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     command = add("list", _list, "List the names of formats.")
+    command.add_argument("fmt", nargs="*", metavar="FORMAT", help="only these")
+    command.add_argument("--markdown", action="store_true", help="print a table of their limits")
     command.add_argument("--family", help="only this family: float, fixed, posit, ...")
     command.add_argument("--max-bits", type=int, metavar="N", help="at most N bits")
     command.add_argument("--kind", help="scalar or block")
@@ -96,16 +95,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("fmt", metavar="FORMAT")
     command.add_argument("values", nargs="+", metavar="VALUE")
-    command.add_argument("--rounding", help=_names(Rounding))
-    command.add_argument("--overflow", help=_names(Overflow))
-    command.add_argument("--nan", type=_code, metavar="CODE", help="the code that a NaN becomes")
+    command.add_argument("--rounding", help=names_of(Rounding))
+    command.add_argument("--overflow", help=names_of(Overflow))
+    command.add_argument("--nan", type=code_of, metavar="CODE", help="the code that a NaN becomes")
 
-    command.add_argument("--random", type=_code, metavar="R", help="of a stochastic mode: the draw")
+    command.add_argument(
+        "--random", type=code_of, metavar="R", help="of a stochastic mode: the draw"
+    )
     command.add_argument("--bits", type=int, default=8, help="its random bits (8)")
 
     command = add("decode", _decode, "Decode codes: 0x7e, 126 or 0b1111110.")
     command.add_argument("fmt", metavar="FORMAT")
-    command.add_argument("codes", nargs="+", type=_code, metavar="CODE")
+    command.add_argument("codes", nargs="+", type=code_of, metavar="CODE")
 
     command = add(
         "quantize",
@@ -114,12 +115,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("fmt", metavar="FORMAT")
     command.add_argument("values", nargs="+", metavar="VALUE")
-    command.add_argument("--scale-rule", help=_names(ScaleRule))
-    command.add_argument("--rounding", help=_names(Rounding))
+    command.add_argument("--scale-rule", help=names_of(ScaleRule))
+    command.add_argument("--rounding", help=names_of(Rounding))
 
     command = add("table", _table, "Print all codes of a format: hex, fields, value, class.")
     command.add_argument("fmt", metavar="FORMAT")
-    command.add_argument("--start", type=_code, default=0, metavar="CODE", help="first code")
+    command.add_argument("--start", type=code_of, default=0, metavar="CODE", help="first code")
     command.add_argument("--count", type=int, metavar="N", help="how many codes")
 
     command = add("line", _line, "Draw the values of formats as marks on a line of text.")
@@ -128,100 +129,29 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--high", metavar="VALUE", help="where it ends")
     command.add_argument("--width", type=int, metavar="N", help="characters (the terminal's)")
 
-    vectors = commands.add_parser("vectors", help="Write, verify and compare golden vectors.")
-    _add_vectors(vectors.add_subparsers(required=True, metavar="COMMAND"), add)
+    command = add("describe", _describe, "Print the parameters of a format as a header.")
+    command.add_argument("fmt", metavar="FORMAT")
+    command.add_argument(
+        "--emit", choices=("svh", "c"), default="svh", help="SystemVerilog localparams, or C99"
+    )
+
+    text = "Write, verify and compare golden vectors."
+    vectors = commands.add_parser("vectors", help=text, description=text)
+    cli_vectors.add_commands(vectors.add_subparsers(required=True, metavar="COMMAND"), add)
     return parser
 
 
-def _add_vectors(group: Any, add: Any) -> None:
-    command = add("generate", _generate, "Write a set of golden vectors.", group)
-    command.add_argument("op", choices=("decode", "encode", "convert"), help="what is tested")
-    command.add_argument("--fmt", required=True, metavar="FORMAT", help="the format under test")
-    command.add_argument("--src", metavar="FORMAT", help="operands of encode (binary32)")
-    command.add_argument("--dst", metavar="FORMAT", help="results of decode and convert")
-    command.add_argument(
-        "--rounding",
-        default="nearest_even",
-        metavar="MODES",
-        help=f"comma-separated modes, or all; {_names(Rounding)}",
-    )
-    command.add_argument("--overflow", help=_names(Overflow))
-    command.add_argument("--nan", type=_code, metavar="CODE", help="the code that a NaN becomes")
-    command.add_argument("--flush-inputs", action="store_true", help="subnormal operands are zero")
-    command.add_argument("--flush-results", action="store_true", help="tiny results are zero")
-    command.add_argument("--tininess", choices=("after", "before"), default="after")
-    command.add_argument("--bits", type=int, default=8, help="random bits of stochastic modes (8)")
-    size = command.add_mutually_exclusive_group()
-    size.add_argument("--exhaustive", action="store_true", default=None, help="every operand code")
-    size.add_argument(
-        "--max-rows",
-        type=int,
-        metavar="N",
-        help="N constructed and random operands for each mode (10000)",
-    )
-    command.add_argument("--seed", type=int, default=0)
-    command.add_argument(
-        "--input",
-        type=Path,
-        metavar="FILE.npy",
-        help="encode this tensor (.npy, or the only array of an .npz)",
-    )
-    command.add_argument("--out", type=Path, required=True, metavar="DIR")
-    command.add_argument(
-        "--emit",
-        default="hex,txt,npz,svh",
-        metavar="KINDS",
-        help="comma-separated: hex txt npz svh csv json",
-    )
-
-    command = add("verify", _verify, "Regenerate a set and compare every byte.", group)
-    command.add_argument(
-        "folders", nargs="+", type=Path, metavar="DIR", help="a set, or a folder of sets"
-    )
-
-    command = add("compare", _compare, "Compare the answers of a design with a set.", group)
-    command.add_argument("folder", type=Path, metavar="DIR")
-    command.add_argument(
-        "got",
-        type=Path,
-        metavar="FILE",
-        help="a line a row: the code in hex, then the flags if you have them",
-    )
-    command.add_argument("--ignore", choices=("flags",), help="do not compare the flags")
-    command.add_argument(
-        "--nan",
-        choices=("code", "any"),
-        default="code",
-        help="which NaN counts as right: this code, or any",
-    )
-
-    add("list", _list_operations, "List operations, classes and rounding modes.", group)
-
-
-def _names(options: Any) -> str:
-    return ", ".join(member.value for member in options)
-
-
-def _code(text: str) -> int:
-    try:
-        if not text.isascii():
-            raise ValueError
-        return int(text, 0)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no code; write 0x7e, 126 or 0b1111110"
-        ) from None
-
-
-def _print_json(data: Any) -> None:
-    print(json.dumps(data, indent=1))
-
-
 def _list(options: argparse.Namespace) -> int:
-    names = registry.names(family=options.family, max_bits=options.max_bits, kind=options.kind)
+    names: Sequence[str] = options.fmt
+    if not names:
+        kind = "scalar" if options.markdown and options.kind is None else options.kind
+        names = registry.names(family=options.family, max_bits=options.max_bits, kind=kind)
     entries = [registry.get(name) for name in names]
     if options.json:
-        _print_json([entry.to_dict() for entry in entries])
+        print_json([entry.to_dict() for entry in entries])
+        return OK
+    if options.markdown:
+        print(listing.markdown(entries))
         return OK
     for entry in entries:
         aliases = f"  ({', '.join(entry.aliases)})" if entry.aliases else ""
@@ -238,13 +168,13 @@ def _info(options: argparse.Namespace) -> int:
 
         fields = block_listing.described(entry)
         if options.json:
-            _print_json(fields)
+            print_json(fields)
         else:
             print("\n".join(block_listing.lines(fields)))
         return OK
     limits = finfo(options.fmt).to_dict()
     if options.json:
-        _print_json(limits)
+        print_json(limits)
         return OK
     for key, value in limits.items():
         if value is None or value in ((), [], ""):
@@ -291,7 +221,7 @@ def _within_reach(exponent: int) -> int:
     return exponent
 
 
-def _flag_names(flags: Flags) -> str:
+def _flagnames_of(flags: Flags) -> str:
     return "".join(f" {flag.name}" for flag in reversed(Flags) if flag in flags)
 
 
@@ -309,7 +239,7 @@ def _quantize(options: argparse.Namespace) -> int:
     q = quantize(values, options.fmt, scale_rule=options.scale_rule, rounding=options.rounding)
     blocks = block_listing.blocks_of(q)
     if options.json:
-        _print_json(blocks)
+        print_json(blocks)
         return OK
     for block in blocks:
         codes, found = block.pop("codes"), block.pop("values")
@@ -361,16 +291,16 @@ def _encode(options: argparse.Namespace) -> int:
             shown = rows[-1]
             print(
                 f"{text:<14} {shown['code']}  {listing.fields_text(code, entry)}  {shown['value']}"
-                f"{_flag_names(flags)}"
+                f"{_flagnames_of(flags)}"
             )
     if options.json:
-        _print_json(rows)
+        print_json(rows)
     return OK
 
 
 def _rows(codes: Sequence[int], fmt: Format, as_json: bool) -> int:
     if as_json:
-        _print_json([listing.row(code, fmt) for code in codes])
+        print_json([listing.row(code, fmt) for code in codes])
         return OK
     for code in codes:
         row = listing.row(code, fmt)
@@ -405,6 +335,17 @@ def _table(options: argparse.Namespace) -> int:
     return _rows(range(options.start, stop), entry, options.json)
 
 
+def _describe(options: argparse.Namespace) -> int:
+    from .describing import describe
+
+    text = describe(options.fmt, options.emit)
+    if options.json:
+        print_json({"format": options.fmt, "emit": options.emit, "text": text})
+    else:
+        print(text, end="")
+    return OK
+
+
 def _line(options: argparse.Namespace) -> int:
     entries = [_scalar(name) for name in options.fmt]
     given = (options.low, options.high)
@@ -415,7 +356,7 @@ def _line(options: argparse.Namespace) -> int:
     lines = {e.name: listing.number_line(e, width=width, low=low, high=high) for e in entries}
     if options.json:
         least, most = -math.inf if low is None else low, math.inf if high is None else high
-        _print_json(
+        print_json(
             {
                 entry.name: [v for v in listing.finite_values(entry) if least <= v <= most]
                 for entry in entries
@@ -433,131 +374,3 @@ def _end_of_line(text: str) -> float:
         return float(number.value if isinstance(number, exact.Datum) else number)
     except OverflowError:
         raise FormatError(f"{text!r} is past float64; lines show what float64 holds") from None
-
-
-def _generate(options: argparse.Namespace) -> int:
-    from . import vectors
-
-    if options.input is not None and options.src is not None:
-        raise FormatError(
-            "--src and --input: the operands are of the tensor's own type; leave out "
-            "--src, or convert the tensor first"
-        )
-    spec = vectors.Spec(
-        op=options.op,
-        fmt=options.fmt,
-        src=options.src,
-        dst=options.dst,
-        rounding=options.rounding,
-        overflow=options.overflow,
-        nan=options.nan,
-        flush_inputs=options.flush_inputs,
-        flush_results=options.flush_results,
-        tininess=options.tininess,
-        bits=options.bits,
-        max_rows=10_000 if options.max_rows is None else options.max_rows,
-        exhaustive=options.exhaustive if options.max_rows is None else False,
-        seed=options.seed,
-    )
-    given = None if options.input is None else _tensor(options.input)
-    table = vectors.generate(spec, input=given)
-    manifest = vectors.write(table, options.out, emit=tuple(options.emit.split(",")))
-    summary = table.summary()
-    if options.json:
-        _print_json({"manifest": str(manifest), "spec_sha256": table.spec.sha256()} | summary)
-        return OK
-    made = table.spec
-    print(
-        f"{summary['rows']:,} vectors of {made.op}: {made.src.name} to {made.dst.name}, "
-        f"{', '.join(made.rounding)}"
-    )
-    for key in ("classes", "results", "flags"):
-        counts = ", ".join(f"{name} {n:,}" for name, n in summary[key].items() if n)
-        print(f"  {key:<8} {counts or 'none'}")
-    sizes = ", ".join(sorted(entry.name for entry in options.out.iterdir()))
-    print(f"  written  {options.out}: {sizes}")
-    print(f"  verify   python -m numfmt vectors verify {options.out}")
-    return OK
-
-
-def _tensor(path: Path) -> Any:
-    """Return the array in a .npy file, or the only one in an .npz."""
-    import numpy as np
-
-    try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            if isinstance(loaded, np.ndarray):
-                return loaded
-            names = loaded.files
-            if len(names) == 1:
-                return loaded[names[0]]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise FormatError(f"--input {path} cannot be read as .npy or .npz: {error}") from None
-    raise FormatError(
-        f"--input {path} holds {len(names)} arrays ({', '.join(names[:5])}); save the one you "
-        "mean as .npy"
-    )
-
-
-def _sets(folders: Sequence[Path]) -> list[Path]:
-    """Return every vector set at or under the folders."""
-    found = []
-    for folder in folders:
-        if (folder / "manifest.json").exists() or folder.name == "manifest.json":
-            found.append(folder)
-            continue
-        below = sorted(path.parent for path in folder.glob("**/manifest.json"))
-        if not below:
-            raise FormatError(f"{folder} is no vector set and holds none (no manifest.json)")
-        found += below
-    return found
-
-
-def _verify(options: argparse.Namespace) -> int:
-    from . import vectors
-
-    outcome: dict[str, list[str]] = {}
-    for folder in _sets(options.folders):
-        try:
-            outcome[str(folder)] = vectors.verify(folder)
-        except vectors.DamagedFile as error:
-            outcome[str(folder)] = [str(error)]
-        if not options.json:
-            problems = outcome[str(folder)]
-            print(f"{folder}: {'ok' if not problems else 'DIFFERENT'}")
-            for problem in problems:
-                print(f"  {problem}")
-    if options.json:
-        _print_json(outcome)
-    return DIFFERENT if any(outcome.values()) else OK
-
-
-def _compare(options: argparse.Namespace) -> int:
-    from . import vectors
-
-    report = vectors.compare(
-        vectors.load(options.folder),
-        options.got,
-        any_nan=options.nan == "any",
-        ignore_flags=options.ignore == "flags",
-    )
-    if options.json:
-        _print_json(report.to_dict())
-    else:
-        print(report)
-    return OK if report.ok else DIFFERENT
-
-
-def _list_operations(options: argparse.Namespace) -> int:
-    from .vectors.stimuli import CLASSES
-    from .vectors.table import RM_NUMBERS
-
-    if options.json:
-        operations = ["decode", "encode", "convert"]
-        _print_json({"operations": operations, "classes": CLASSES, "rounding": RM_NUMBERS})
-        return OK
-    print("operations  decode encode convert")
-    print(f"classes     {' '.join(CLASSES)}")
-    print("rounding    " + " ".join(f"{mode}={rm}" for mode, rm in RM_NUMBERS.items()))
-    return OK

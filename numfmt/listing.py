@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Iterable
 from fractions import Fraction
 
 from . import exact, registry
@@ -12,9 +13,41 @@ from .families.floats import FloatFormat
 from .families.grid import text_of
 from .families.logarithmic import LnsFormat, LogarithmicFormat, LogTakumFormat
 from .families.tapered import PositFormat, TakumFormat
+from .limits import finfo
 from .params import Kind
 
 _MOST_ON_A_LINE = 1 << 16
+
+
+_COLUMNS = ("format", "bits", "largest", "least above 0", "step at 1", "inf", "NaN", "past the end")
+
+
+def markdown(entries: Iterable[Format]) -> str:
+    """Return a table of scalar formats: width, range, precision, special codes, overflow.
+
+    Examples
+    --------
+    >>> import numfmt as nf
+    >>> print(markdown([nf.get("e2m1")]).splitlines()[-1])
+    | `e2m1` | 4 | 6 | 0.5 | 0.5 | 0 | 0 | saturate |
+    """
+    lines = ["| " + " | ".join(_COLUMNS) + " |", "|" + "---|" * len(_COLUMNS)]
+    for entry in entries:
+        if entry.kind != "scalar":
+            raise FormatError(f"{entry.name!r} is a {entry.kind} format; name scalar ones")
+        found = finfo(entry)
+        least = found.smallest_subnormal or found.smallest_normal
+        numbers = (found.max, least, found.eps)
+        cells = (
+            f"`{entry.name}`",
+            str(entry.bits),
+            *("" if number is None else f"{number:.4g}" for number in numbers),
+            str(len(found.infinity_codes)),
+            str(found.nan_count),
+            found.overflow,
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 def code_text(code: int, fmt: Format) -> str:

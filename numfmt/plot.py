@@ -24,6 +24,9 @@ __all__ = [
     "spacing",
 ]
 
+_MOST_LABELS = 32
+_LABEL_LETTERS = 7
+
 
 def _formats(fmt: Format | str | Sequence[Format | str]) -> list[Format]:
     several = [fmt] if isinstance(fmt, Format | str) else fmt
@@ -153,7 +156,7 @@ def code_histogram(codes: npt.ArrayLike, fmt: Format | str, *, ax: "Axes | None"
     Returns
     -------
     Axes
-        A bar a code; codes of NaN come last.
+        A bar a code, 32 of them labelled at most; codes of NaN come last.
 
     Raises
     ------
@@ -176,12 +179,21 @@ def code_histogram(codes: npt.ArrayLike, fmt: Format | str, *, ax: "Axes | None"
         raise needs_matplotlib("code_histogram")
     order = _in_order(entry)
     axes.bar(range(len(order)), counts[order], width=0.9)
-    if len(order) <= 32:
-        labels = [listing.value_text(code, entry) for code in order]
-        axes.set_xticks(range(len(order)), labels, rotation=90)
+    step = -(-len(order) // _MOST_LABELS)
+    labelled = range(order.index(0) % step if 0 in order else 0, len(order), step)
+    labels = [_short_text(order[place], entry) for place in labelled]
+    axes.set_xticks(labelled, labels, rotation=90)
     axes.set_xlabel(f"codes of {entry.name} in the order of their values")
     axes.set_ylabel("count")
     return axes
+
+
+def _short_text(code: int, fmt: Format) -> str:
+    """Return the value of a code, to four digits where all would take much room."""
+    from .decoding import decode
+
+    text = listing.value_text(code, fmt)
+    return text if len(text.lstrip("-")) <= _LABEL_LETTERS else f"{float(decode(code, fmt)):.4g}"
 
 
 def _in_order(fmt: Format) -> list[int]:

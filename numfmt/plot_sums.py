@@ -1,5 +1,6 @@
 """Pictures of sums: how errors grow with their length, and which digits of a term were lost."""
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,6 +88,8 @@ def dot_terms(explanation: DotExplanation, step: int = 0, *, ax: "Axes | None" =
     -------
     Axes
         Digits of 1 are filled; those left of the line joined the sum, those right of it did not.
+        An ellipsis stands for more lost digits; where none of the shown ones is 1, the power of
+        two of the first that is stands beside it.
 
     Raises
     ------
@@ -111,16 +114,35 @@ def dot_terms(explanation: DotExplanation, step: int = 0, *, ax: "Axes | None" =
     axes = axes_for(ax, 9, 0.3 * len(found.terms) + 1)
     if axes is None:
         raise needs_matplotlib("dot_terms")
+    squares: dict[tuple[str, bool], list[tuple[int, int]]] = {}
+    right = found.quantum - 1
     for row, term in enumerate(found.terms):
-        digits = term.bits.rjust(width, "0") + term.lost_bits.rstrip(".")
+        lost = term.lost_bits.rstrip(".")
+        digits = term.bits.rjust(width, "0") + lost
         for place, digit in enumerate(digits):
             colour = "tab:blue" if place < width else "tab:red"
-            filled = colour if digit == "1" else "none"
-            x = found.quantum + width - 1 - place
-            axes.plot(x, row, marker="s", markersize=7, color=colour, markerfacecolor=filled)
+            at = found.quantum + width - 1 - place
+            squares.setdefault((colour, digit == "1"), []).append((at, row))
+            right = min(right, at)
+        if lost != term.lost_bits:  # the listing cuts long tails
+            below = found.quantum - len(lost) - 1
+            first = "" if "1" in digits else f" 2**{_exponent(term.value)}"
+            axes.text(below, row, f"\N{HORIZONTAL ELLIPSIS}{first}", color="tab:red", va="center")
+            right = min(right, below - (3 if first else 0))
+    for (colour, one), places in squares.items():
+        x, y = zip(*places, strict=True)
+        filled = colour if one else "none"
+        axes.plot(x, y, "s", markersize=7, color=colour, markerfacecolor=filled)
     axes.axvline(found.quantum - 0.5, color="black")
     axes.set_yticks(range(len(found.terms)), [term.name for term in found.terms])
-    axes.invert_yaxis()
-    axes.invert_xaxis()
+    axes.set_ylim(len(found.terms) - 0.4, -0.6)
+    axes.set_xlim(found.quantum + width + 0.2, right - 1.2)
     axes.set_xlabel("exponent of the digit")
     return axes
+
+
+def _exponent(value: Fraction) -> int:
+    """Return the exponent of the leading digit of a number that is not zero."""
+    size = abs(value)
+    guess = size.numerator.bit_length() - size.denominator.bit_length()
+    return guess if size >= Fraction(2) ** guess else guess - 1

@@ -131,15 +131,27 @@ def get(fmt: Format | str) -> Format:
 def _get(key: str) -> Format:
     if key in _added:
         return _added[key]
-    known = _catalogue()
-    if key in known:
-        return known[key]
-    spelled = _parsed(key)
-    if spelled is None:
-        spelled = block_names.parse(key, _get)
-    if spelled is None:
+    shipped = _shipped(key) or block_names.parse(key, _get)
+    if shipped is None:
         raise UnknownFormat(_suggestion(key))
-    return spelled
+    return shipped
+
+
+def _shipped(key: str) -> Format | None:
+    return _catalogue().get(key) or _parsed(key)
+
+
+def shipped(name: str) -> Format | None:
+    """Return what a name means where nothing was registered; None if it means nothing."""
+
+    def known(key: str) -> Format:
+        found = _shipped(key)
+        if found is None:
+            raise UnknownFormat(_suggestion(key))
+        return found
+
+    key = name.strip().lower()
+    return _shipped(key) or block_names.parse(key, known)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 hypothesis.settings.register_profile("dev", max_examples=100, deadline=None)
 hypothesis.settings.register_profile(
     "ci",
-    max_examples=1000,
+    max_examples=int(os.environ.get("NUMFMT_EXAMPLES", "300")),
     deadline=None,
     derandomize=True,
     database=None,

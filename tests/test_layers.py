@@ -47,11 +47,19 @@ LAYERS = (
         "accumulation",
         "analysis",
         "approximation",
+        "mistakes",
         "vectors",
+        "strategies",
+        "testing",
+        "pytest_plugin",
         "listing",
         "block_listing",
         "plot",
         "plot_sums",
+        "c_functions",
+        "describing",
+        "cli_options",
+        "cli_vectors",
         "cli",
         "__main__",
     ),
@@ -326,7 +334,7 @@ def test_doctests_run(module: str) -> None:
 def test_the_readmes_python_does_what_it_shows() -> None:
     readme = Path(__file__).parents[1] / "README.md"
     blocks = [part.split("```")[0] for part in readme.read_text().split("```python\n")[1:]]
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     # Products of large matrices are for compiled code.
     shown = "\n".join(block for block in blocks[:5] if compiling() or "512" not in block)
     test = doctest.DocTestParser().get_doctest(shown, {}, "README", str(readme), 0)
@@ -335,6 +343,7 @@ def test_the_readmes_python_does_what_it_shows() -> None:
     runner.run(test)
     assert runner.summarize().failed == 0
     exec(blocks[5], {})
+    exec(blocks[6], {})
     numfmt.unregister("e4m3_ours")
 
 

@@ -58,6 +58,61 @@ def test_a_code_histogram_counts_codes_in_the_order_of_values() -> None:
     assert [bar.get_height() for bar in nan_last.patches][-1] == 1
 
 
+@pytest.mark.parametrize(
+    "name", ["nf4", "e2m1", "e4m3", "lns8_4", "dynamic8", "takum12", "ternary"]
+)
+def test_labels_of_a_code_histogram_are_short_and_few(name: str) -> None:
+    axes = plot.code_histogram([1], name)
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert min(len(axes.patches), 16) <= len(labels) <= 32
+    assert all(len(label.lstrip("-")) <= len("9.223e-18") for label in labels)
+    if not name.endswith(("nf4", "dynamic8")):
+        assert labels.count("0.0") == 1
+        return
+    values = np.sort(nf.decode(np.arange(len(axes.patches)), name))
+    for tick, label in zip(axes.get_xticks(), labels, strict=True):
+        assert float(label) == pytest.approx(values[int(tick)], rel=1e-3)
+
+
+def _drawn(axes: Any) -> dict[tuple[str, bool], set[tuple[int, int]]]:
+    """Return the squares of a picture of terms as (exponent, row), by colour and filling."""
+    return {
+        (line.get_color(), line.get_markerfacecolor() != "none"): set(
+            zip(line.get_xdata(), line.get_ydata(), strict=True)
+        )
+        for line in axes.lines
+        if line.get_marker() == "s"
+    }
+
+
+def test_dot_terms_shows_every_digit_and_where_the_lost_ones_go_on() -> None:
+    codes = nf.encode([4096, 1, 2**-10, 0.3], "binary16")
+    found = nf.explain_dot(codes, codes, unit="nvidia-hopper-mma-f16-f32")
+    axes = plot.dot_terms(found)
+    squares = _drawn(axes)
+    assert squares["tab:blue", True] == {(24, 0), (0, 1)}
+    step = found.steps[0]
+    lost = {(step.quantum - 1 - i, 3) for i, d in enumerate(step.terms[3].lost_bits) if d == "1"}
+    assert squares["tab:red", True] == lost
+    marks = {int(mark.get_position()[1]): mark.get_text() for mark in axes.texts}
+    assert marks == {2: "\u2026 2**-20", 3: "\u2026"}
+    assert all(mark.get_position()[0] == step.quantum - 13 for mark in axes.texts)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_dot_terms_clips_nothing_at_the_frame(rows: int) -> None:
+    codes = nf.encode([4.0, 1.5, 0.25, 2.0**-9, 3.0][:rows], "e4m3")
+    acc = nf.Aligned(output="binary32", block=8, fraction_bits=5)
+    axes = plot.dot_terms(nf.explain_dot(codes, codes, formats="e4m3", accumulator=acc))
+    bottom, top = axes.get_ylim()
+    left, right = axes.get_xlim()
+    for places in _drawn(axes).values():
+        for x, y in places:
+            assert right + 1 <= x <= left - 1
+            assert top + 0.5 <= y <= bottom - 0.5
+    assert len(axes.texts) == (rows >= 4)
+
+
 def test_without_matplotlib_lines_are_text_and_the_rest_says_what_to_do(
     without_matplotlib: None, capsys: pytest.CaptureFixture[str]
 ) -> None:

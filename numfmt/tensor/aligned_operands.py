@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .. import registry
 from ..arguments import scalar_format
 from ..digits import fields_of_codes
 from ..families.base import ScalarFormat
@@ -46,9 +47,9 @@ class Reading(NamedTuple):
 PLAIN = Reading(False, False)
 
 
-def _unsigned_scale(codes: Array, fmt: ScalarFormat) -> Array:
-    """Return scale codes without their sign bit, which units ignore."""
-    if isinstance(fmt, FloatFormat) and fmt.signed:
+def unsigned_scale(codes: Array, fmt: ScalarFormat) -> Array:
+    """Return scale codes without the sign bit of an OCP E4M3, which units ignore."""
+    if fmt.structure == registry.get("e4m3").structure:
         unsigned: Array = codes & codes.dtype.type((1 << (fmt.bits - 1)) - 1)
         return unsigned
     return codes
@@ -119,7 +120,7 @@ def planes_of(operand: Operand, accumulator: Aligned, flush: int) -> Planes:
     rows = planes[0].shape[0]
     if operand.scales is not None:
         scales = operand.scales
-        codes = _unsigned_scale(scales.codes, scales.fmt)
+        codes = unsigned_scale(scales.codes, scales.fmt)
         more = [
             x.reshape(rows, -1) for x in columns_of(codes, scales.fmt, how._replace(flush=False))
         ]

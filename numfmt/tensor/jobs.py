@@ -24,6 +24,7 @@ from ..matrix_units.listing import unit as unit_of
 from ..matrix_units.plans import Chain, Plan
 from ..matrix_units.unit import Unit
 from ..rounding import Rounding
+from .aligned_operands import unsigned_scale
 
 Array = npt.NDArray[Any]
 Pair: TypeAlias = tuple[Format | str, Format | str] | list[Format | str] | Format | str
@@ -236,6 +237,7 @@ def check(
         )
         if scale is not None and scale_fmt is not None:
             scale = as_codes(scale, scale_fmt, f"scales of {name}")
+            scale = scale if row is None else unsigned_scale(scale, scale_fmt)
         sides.append(Side(array, fmt, scale, scale_fmt, length, outer))
     if row is not None and row.scale is not None:
         _check_unit_scales(sides, row)

@@ -174,6 +174,30 @@ def requantize(
     return codes
 
 
+def acceptable(
+    integers: Array, multiplier: int, shift: int, scheme: RequantizationScheme | str
+) -> npt.NDArray[np.bool_]:
+    """Return which integers a scheme takes with a scale, and holds the scaled result of.
+
+    Results within 2 of the end of what the scheme holds count as not held.
+
+    Examples
+    --------
+    >>> acceptable(np.array([100, 1 << 30]), 1 << 30, 20, "tflite_single").tolist()
+    [True, False]
+    """
+    chosen = choose(RequantizationScheme, scheme, "scheme")
+    limits = _SCHEMES[chosen]
+    for value, (least, most) in ((multiplier, limits.multipliers), (shift, limits.shifts)):
+        if not least <= value <= most:
+            return np.zeros(integers.shape, np.bool_)
+    _, _, low, high = _row(multiplier, shift, chosen, limits, 0)
+    taken: npt.NDArray[np.bool_] = (integers >= low) & (integers <= high)
+    scaled = integers.astype(np.longdouble) * multiplier / np.longdouble(2.0) ** shift
+    least, most = limits.results
+    return taken & (scaled > least + 2) & (scaled < most - 2)
+
+
 def run(call: Call, integers: Array, draws: Source, codes: Array, argument: str) -> None:
     """Fill `codes` (1-D), or refuse what the scheme cannot hold."""
     flat = integers.reshape(-1)

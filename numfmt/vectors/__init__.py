@@ -9,21 +9,32 @@ Examples
 (16, ['0x0', '0x3f000000', '0x3f800000', '0x3fc00000'])
 """
 
-from .comparison import Mismatch, Report, compare
-from .files import DamagedFile, load, verify, write
-from .spec import OPERATIONS, Spec
+from .comparison import Mismatch, Report, compare, minimise
+from .coverage import Coverage
+from .damage import DamagedFile
+from .files import load, stream, verify, write
+from .operations import OPERATIONS, Operation, register_operation
+from .spec import Spec
 from .table import VectorTable, generate
+from .testfloat import TestFloatFile, read_testfloat
 
 __all__ = [
     "OPERATIONS",
+    "Coverage",
     "DamagedFile",
     "Mismatch",
+    "Operation",
     "Report",
     "Spec",
+    "TestFloatFile",
     "VectorTable",
     "compare",
     "generate",
     "load",
+    "minimise",
+    "read_testfloat",
+    "register_operation",
+    "stream",
     "verify",
     "write",
 ]

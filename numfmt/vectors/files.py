@@ -1,7 +1,7 @@
 """Vector sets on disk: written once, byte for byte the same, and read with suspicion.
 
-The rules for ``$readmemh`` files are those that every simulator reads alike: only ``//`` comments,
-fixed lower-case digits, an exact count of words, LF, a newline after the last one.
+A set is produced a chunk at a time, whatever becomes of it: `write` and `stream` put the bytes into
+files, `render` into memory, `verify` and `load` compare them with the files that are there.
 """
 
 import contextlib
@@ -9,8 +9,10 @@ import hashlib
 import io
 import json
 import os
+import re
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,147 +21,111 @@ import numpy.typing as npt
 
 from .. import __version__
 from ..errors import FormatError
+from .coverage import Coverage
+from .damage import DamagedFile
+from .manifest import manifest_of
+from .operations.base import Columns
+from .sinks import CompareSink, FileSink, MemorySink, Sink
 from .spec import Spec
-from .stimuli import STREAM
-from .table import RM_NUMBERS, VectorTable, describe_format, generate, layout
+from .table import CHUNK, Source, VectorTable, source_of
+from .writers import NAMES, PART, WIDEST_WORD, WRITERS, Open, SpooledSink, Writer, long_fields
 
 MANIFEST = "manifest.json"
 INPUT = "input.npy"
-KINDS = ("hex", "txt", "npz", "svh", "csv", "json")
+UNFINISHED = ".unfinished"
+KINDS = tuple(WRITERS)
 DEFAULT_KINDS = ("hex", "txt", "npz", "svh")
-_CHUNK = 1 << 16
+_STATE = "state.json"
+_COLUMN_FILE = re.compile(r"[a-z][a-z_]*\.hex")  # no other file of a manifest is taken for ours
+_SAVED_EVERY = 16  # chunks between two states that a stream can go on from
 
 
-class DamagedFile(FormatError):
-    """A file of a vector set that is not what its manifest says; names the file and line."""
+def kinds_of(emit: str | Iterable[str]) -> tuple[str, ...]:
+    """Return kinds of files in their fixed order.
+
+    Raises
+    ------
+    FormatError
+        `emit` names a kind of file that does not exist.
+    """
+    given = tuple(emit.split(",")) if isinstance(emit, str) else tuple(emit)
+    unknown = [kind for kind in given if kind not in KINDS]
+    if unknown or not given:
+        named = unknown[0] if unknown else ""
+        raise FormatError(f"emit={named!r} is not one of {', '.join(KINDS)}")
+    return tuple(kind for kind in KINDS if kind in given)
 
 
-def _digits(column: npt.NDArray[np.uint64], width: int) -> npt.NDArray[np.uint8]:
-    """Return ASCII hexadecimal digits of a column, one row each."""
-    count = -(-width // 4)
-    shifts = np.arange(4 * (count - 1), -1, -4, dtype=np.uint64)
-    nibbles = (column[:, None] >> shifts) & np.uint64(15)
-    return np.frombuffer(b"0123456789abcdef", np.uint8)[nibbles.astype(np.intp)]
+def kinds_for(source: Source, emit: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the kinds of files of a set, as `kinds_of`.
 
-
-def _packed_digits(table: VectorTable, rows: slice) -> npt.NDArray[np.uint8]:
-    """Return ASCII hexadecimal digits of whole rows, first column most significant."""
-    bits = []
-    for name, width in table.widths.items():
-        shifts = np.arange(width - 1, -1, -1, dtype=np.uint64)
-        column = table.columns[name][rows]
-        bits.append(((column[:, None] >> shifts) & np.uint64(1)).astype(np.uint8))
-    word = np.concatenate(bits, axis=1)
-    padding = -word.shape[1] % 4
-    word = np.pad(word, ((0, 0), (padding, 0)))
-    nibbles = word.reshape(word.shape[0], -1, 4) @ np.array([8, 4, 2, 1], np.uint8)
-    return np.frombuffer(b"0123456789abcdef", np.uint8)[nibbles]
-
-
-def _lines(parts: list[npt.NDArray[np.uint8]]) -> bytes:
-    """Return rows of ASCII parts joined by blanks, each row ended by a newline."""
-    count = parts[0].shape[0]
-    blank = np.full((count, 1), ord(" "), np.uint8)
-    end = np.full((count, 1), ord("\n"), np.uint8)
-    pieces = [piece for part in parts for piece in (part, blank)][:-1]
-    return np.concatenate([*pieces, end], axis=1).tobytes()
-
-
-def _chunks(count: int) -> Iterator[slice]:
-    for start in range(0, count, _CHUNK):
-        yield slice(start, min(start + _CHUNK, count))
-
-
-def _hex(table: VectorTable) -> bytes:
-    fields = ", ".join(table.widths)
-    head = (
-        f"// numfmt vectors, spec sha256 {table.spec.sha256()}\n"
-        f"// {len(table)} words of {table.word_bits} bits: {{{fields}}}, see layout.svh\n"
-    )
-    body = [_lines([_packed_digits(table, rows)]) for rows in _chunks(len(table))]
-    return head.encode() + b"".join(body)
-
-
-def _txt(table: VectorTable) -> bytes:
-    """Return TestFloat's columns (operand, random bits, result, flags), a section for each mode."""
-    spec = table.spec
-    head = (
-        f"# numfmt vectors, spec sha256 {spec.sha256()}\n# op={spec.op} src={spec.src.name} "
-        f"dst={spec.dst.name} rows={len(table)} flags=NV,DZ,OF,UF,NX\n"
-    )
-    names = [name for name in ("a", "random", "expected", "flags") if name in table.widths]
-    widths = table.widths | {"flags": 8}
-    pieces = [head.encode()]
-    for mode in spec.rounding:
-        pieces.append(f"# rounding={mode}\n".encode())
-        where = np.flatnonzero(table.columns["rm"] == np.uint64(RM_NUMBERS[mode]))
-        for rows in _chunks(where.size):
-            picked = where[rows]
-            pieces.append(
-                _lines([_digits(table.columns[name][picked], widths[name]) for name in names])
+    Raises
+    ------
+    FormatError
+        `emit` names a kind that does not exist, or one that has no room for rows so long.
+    """
+    kinds = kinds_of(emit)
+    for kind in ("coe", "mif"):
+        if kind in kinds and long_fields(source):
+            bits = sum(column.bits for column in source.fields.values())
+            raise FormatError(
+                f"emit={kind!r}: a row has {bits} bits and a memory word at most {WIDEST_WORD}; "
+                "emit='hex' writes files of their own for long columns"
             )
-    return b"".join(pieces)
+    return kinds
 
 
-def _npz(table: VectorTable) -> bytes:
-    """Return every column in the smallest unsigned dtype; the archive carries no dates."""
-    file = io.BytesIO()
-    columns = {
-        name: column.astype(f"<u{_bytes(table.widths[name])}")
-        for name, column in table.columns.items()
-    }
-    np.savez(file, **columns)  # type: ignore[arg-type]  # savez takes any names as keywords
-    return file.getvalue()
+class _Production:
+    """One set on its way into sinks: rows first, the manifest last."""
+
+    def __init__(self, source: Source, emit: tuple[str, ...], open_sink: Open) -> None:
+        self.source, self.emit = source, emit
+        self.sinks: dict[str, Sink] = {}
+
+        def opened(name: str) -> Sink:
+            self.sinks[name] = open_sink(name)
+            return self.sinks[name]
+
+        self._open = opened
+        self.writers: list[Writer] = [WRITERS[kind](source, opened) for kind in emit]
+
+    def begin(self) -> None:
+        for writer in self.writers:
+            writer.begin()
+        if self.source.input is not None:
+            self._open(INPUT).write(self.source.input)
+
+    def rows(self, columns: Columns, first: int) -> int:
+        """Write a chunk and return the number of the row behind it."""
+        for writer in self.writers:
+            writer.rows(columns, first)
+        return first + int(columns["rm"].size)
+
+    def end(self) -> None:
+        for writer in self.writers:
+            writer.end()
+        files = {
+            name: {"bytes": sink.size, "sha256": sink.sha256()}
+            for name, sink in sorted(self.sinks.items())
+            if not name.startswith(PART)
+        }
+        manifest = manifest_of(self.source, list(self.emit), files)
+        text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
+        self._open(MANIFEST).write(text.encode())
+
+    def close(self) -> None:
+        for sink in self.sinks.values():
+            sink.close()
 
 
-def _bytes(width: int) -> int:
-    return next(size for size in (1, 2, 4, 8) if width <= 8 * size)
-
-
-def _svh(table: VectorTable) -> bytes:
-    """Return the layout of a packed row as localparams and a packed struct."""
-    lines = [
-        f"// numfmt vectors, spec sha256 {table.spec.sha256()}",
-        "`ifndef NUMFMT_LAYOUT_SVH",
-        "`define NUMFMT_LAYOUT_SVH",
-        f"localparam integer NUMFMT_ROWS = {len(table)};",
-        f"localparam integer NUMFMT_WORD = {table.word_bits};",
-    ]
-    for name, (high, low) in layout(table).items():
-        upper = name.upper()
-        lines.append(f"localparam integer NUMFMT_{upper}_MSB = {high};")
-        lines.append(f"localparam integer NUMFMT_{upper}_LSB = {low};")
-    lines += ["`ifdef NUMFMT_STRUCT", "typedef struct packed {"]
-    lines += [f"  logic [{width - 1}:0] {name}_;" for name, width in table.widths.items()]
-    lines += ["} numfmt_row_t;", "`endif", "`endif", ""]
-    return "\n".join(lines).encode()
-
-
-def _csv(table: VectorTable) -> bytes:
-    names = list(table.widths)
-    body = []
-    for rows in _chunks(len(table)):
-        parts = [_digits(table.columns[name][rows], table.widths[name]) for name in names]
-        body.append(_lines(parts).replace(b" ", b","))
-    return ",".join(names).encode() + b"\n" + b"".join(body)
-
-
-def _json(table: VectorTable) -> bytes:
-    columns = {
-        name: [f"{value:0{-(-table.widths[name] // 4)}x}" for value in column.tolist()]
-        for name, column in table.columns.items()
-    }
-    return (json.dumps(columns, indent=1) + "\n").encode()
-
-
-_WRITERS: dict[str, tuple[str, Callable[[VectorTable], bytes]]] = {
-    "hex": ("vectors.hex", _hex),
-    "txt": ("vectors.txt", _txt),
-    "npz": ("vectors.npz", _npz),
-    "svh": ("layout.svh", _svh),
-    "csv": ("vectors.csv", _csv),
-    "json": ("vectors.json", _json),
-}
+def _chunks_of(table: VectorTable) -> Iterator[Columns]:
+    """Yield the columns of a table as its source would."""
+    per_mode, start = table.source.operands.count, 0
+    while start < len(table):
+        mode, first = divmod(start, per_mode)
+        stop = mode * per_mode + min(per_mode, (first // CHUNK + 1) * CHUNK)
+        yield {name: column[start:stop] for name, column in table.columns.items()}
+        start = stop
 
 
 def render(table: VectorTable, emit: str | tuple[str, ...] = DEFAULT_KINDS) -> dict[str, bytes]:
@@ -170,65 +136,21 @@ def render(table: VectorTable, emit: str | tuple[str, ...] = DEFAULT_KINDS) -> d
     FormatError
         `emit` names a kind of file that does not exist.
     """
-    emit = tuple(emit.split(",")) if isinstance(emit, str) else emit
-    unknown = [kind for kind in emit if kind not in KINDS]
-    if unknown:
-        raise FormatError(f"emit={unknown[0]!r} is not one of {', '.join(KINDS)}")
-    files = {_WRITERS[kind][0]: _WRITERS[kind][1](table) for kind in KINDS if kind in emit}
-    if table.input is not None:
-        files[INPUT] = table.input
-    manifest = _manifest(table, files, [kind for kind in KINDS if kind in emit])
-    files[MANIFEST] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
-    return files
+    sinks: dict[str, MemorySink] = {}
 
+    def opened(name: str) -> Sink:
+        if name.startswith(PART):
+            return SpooledSink()
+        sinks[name] = MemorySink()
+        return sinks[name]
 
-def _manifest(table: VectorTable, files: dict[str, bytes], emit: list[str]) -> dict[str, Any]:
-    spec = table.spec
-    places = layout(table)
-    return {
-        "schema": 1,
-        "numfmt_version": __version__,
-        "license": "the operands' own; everything else MIT" if table.input else "MIT",
-        "spec": spec.to_dict(),
-        "spec_sha256": spec.sha256(),
-        "emit": emit,
-        "regenerate": "python -m numfmt vectors verify <this folder>",
-        "operation": {
-            "formula": f"expected = {spec.dst.name}(a), a in {spec.src.name}",
-            "roundings": 1,
-        },
-        "formats": {"a": describe_format(spec.src), "expected": describe_format(spec.dst)},
-        "rounding": {mode: RM_NUMBERS[mode] for mode in spec.rounding},
-        "overflow": spec.overflow or spec.dst.default_overflow.value,
-        "subnormals": {
-            "inputs": "flushed" if spec.flush_inputs else "kept",
-            "results": "flushed" if spec.flush_results else "kept",
-        },
-        "flags": {
-            "order": ["NV", "DZ", "OF", "UF", "NX"],
-            "tininess": spec.tininess,
-            "defined": ["NV", "OF", "UF", "NX"] if spec.dst.has_flags else [],
-        },
-        "comparison": {"rule": "(result ^ expected) & mask == 0 and flags equal"},
-        "randomness": {"seed": spec.seed, "algorithm": STREAM, "bits": spec.bits},
-        "columns": {
-            name: {"width": table.widths[name], "msb": high, "lsb": low}
-            for name, (high, low) in places.items()
-        },
-        "word_bits": table.word_bits,
-        "rows": len(table),
-        "coverage": {
-            name: {
-                "found": table.coverage().get(name, 0),
-                "wanted": wanted * len(spec.rounding),
-            }
-            for name, wanted in table.wanted.items()
-        },
-        "files": {
-            name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            for name, data in sorted(files.items())
-        },
-    }
+    production = _Production(table.source, kinds_for(table.source, emit), opened)
+    production.begin()
+    first = 0
+    for columns in _chunks_of(table):
+        first = production.rows(columns, first)
+    production.end()
+    return {name: sink.data() for name, sink in sinks.items()}
 
 
 def write(
@@ -239,7 +161,7 @@ def write(
 ) -> Path:
     """Write a set into a folder and return the path of its manifest.
 
-    Every file is written beside its place and renamed, the manifest last, so that an interrupted
+    Files are written beside their places and renamed, the manifest last, so that an interrupted
     run leaves no file that looks finished.
 
     Parameters
@@ -248,44 +170,193 @@ def write(
     folder : path
         Made if need be; an older set in it is replaced.
     emit : str or tuple of str
-        Comma-separated, or a tuple, of ``hex txt npz svh csv json``.
+        Comma-separated, or a tuple, of ``hex txt npz svh csv json coe mif``.
 
     Raises
     ------
     FormatError
         The folder holds files that are not a vector set, or cannot be written.
     """
-    place = Path(folder)
-    files = render(table, emit)
+    if table.source.given:
+        raise FormatError("these operands came from a file of others; the spec cannot give them")
+    kinds = kinds_for(table.source, emit)
+    place = _checked_place(Path(folder))
     try:
         place.mkdir(parents=True, exist_ok=True)
-        present = {entry.name for entry in place.iterdir()}
-        known = {name for name, _ in _WRITERS.values()} | {MANIFEST, INPUT}
-        if present - known:
-            raise FormatError(
-                f"{place} holds {sorted(present - known)[0]!r}, which is no part of a vector set; "
-                "name an empty or new folder"
+        with tempfile.TemporaryDirectory(prefix=".writing.", dir=place) as name:
+            work = Path(name)
+            production = _Production(
+                table.source, kinds, lambda name: FileSink(work / _plain_name(name))
             )
-        for name in present & (known - set(files)) | present & {MANIFEST}:
-            (place / name).unlink()
-        for name, data in files.items():
-            _replace(place / name, data)
+            with contextlib.closing(production):
+                production.begin()
+                first = 0
+                for columns in _chunks_of(table):
+                    first = production.rows(columns, first)
+                production.end()
+            _move(work, place, production.sinks)
     except OSError as error:
         raise FormatError(f"cannot write vectors to {place}: {error.strerror}") from error
     return place / MANIFEST
 
 
-def _replace(path: Path, data: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+def stream(
+    spec: Spec,
+    folder: str | os.PathLike[str],
+    *,
+    emit: str | tuple[str, ...] = DEFAULT_KINDS,
+    input: npt.ArrayLike | None = None,
+) -> Path:
+    """Generate a set straight into files, a chunk of rows in memory at a time.
+
+    The files are those of ``write(generate(spec), folder)``, byte for byte. Until they are whole
+    they lie in a folder of their own in `folder`; an interrupted run goes on where it was when the
+    same spec is streamed into the same folder again.
+
+    Parameters
+    ----------
+    spec : Spec
+    folder : path
+    emit : str or tuple of str
+        As in `write`.
+    input : array_like, optional
+        As in `generate`.
+
+    Raises
+    ------
+    FormatError
+        The folder holds files that are not a vector set, or the beginning of another one, or
+        cannot be written.
+    """
+    place = _checked_place(Path(folder))
+    kinds_of(emit)
+    source = source_of(spec, input)
+    kinds = kinds_for(source, emit)
+    work = place / UNFINISHED
+    state = _read_state(work, source, kinds)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+        work.mkdir(parents=True, exist_ok=True)
+        sizes = state["sizes"]
+        production = _Production(
+            source,
+            kinds,
+            lambda name: FileSink(work / _plain_name(name), sizes.get(_plain_name(name), 0)),
+        )
+        with contextlib.closing(production):
+            first = state["rows"]
+            if first == 0:
+                production.begin()
+            elif source.input is not None:
+                production.sinks[INPUT] = FileSink(work / INPUT, sizes[INPUT])
+            _run(production, work, first)
+            production.end()
+        _move(work, place, production.sinks)
+        shutil.rmtree(work)
+    except OSError as error:
+        raise FormatError(f"cannot write vectors to {place}: {error.strerror}") from error
+    return place / MANIFEST
+
+
+def _run(production: _Production, work: Path, first: int) -> None:
+    """Write all rows from `first` on; keep a state to go on from, also when interrupted."""
+    _save_state(production, work, first)
+    for count, columns in enumerate(production.source.chunks(first), 1):
+        first = production.rows(columns, first)
+        if count % _SAVED_EVERY == 0:
+            _save_state(production, work, first)
+
+
+def _save_state(production: _Production, work: Path, rows: int) -> None:
+    for sink in production.sinks.values():
+        sink.flush()
+    state = {
+        "numfmt_version": __version__,
+        "spec_sha256": production.source.spec.sha256(),
+        "emit": list(production.emit),
+        "rows": rows,
+        "sizes": {_plain_name(name): sink.size for name, sink in production.sinks.items()},
+    }
+    _replace(work / _STATE, json.dumps(state).encode())
+
+
+def _read_state(work: Path, source: Source, emit: tuple[str, ...]) -> dict[str, Any]:
+    """Return where an interrupted stream of this very set was, or the beginning."""
+    fresh: dict[str, Any] = {"rows": 0, "sizes": {}}
+    try:
+        state = json.loads((work / _STATE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return fresh
+    except (OSError, ValueError):
+        state = {}
+    state = state if isinstance(state, dict) else {}
+    wanted = {
+        "numfmt_version": __version__,
+        "spec_sha256": source.spec.sha256(),
+        "emit": list(emit),
+    }
+    for key, value in wanted.items():
+        if state.get(key) != value:
+            raise FormatError(
+                f"{work} holds the beginning of another set ({key} is {state.get(key)!r}, not "
+                f"{value!r}); finish that one with its own command, or delete the folder"
+            )
+    whole = all(
+        (work / name).exists() and (work / name).stat().st_size >= size
+        for name, size in state["sizes"].items()
+    )
+    return state if whole and state["rows"] else fresh
+
+
+def _plain_name(name: str) -> str:
+    return name.replace(PART, "part.")
+
+
+def _checked_place(place: Path) -> Path:
+    """Refuse a folder that holds anything but a vector set."""
+    if not place.is_dir():
+        if place.exists():
+            raise FormatError(f"{place} is a file; name a folder for the set")
+        return place
+    present = {entry.name for entry in place.iterdir()}
+    strangers = sorted(name for name in present if not _is_ours(place, name))
+    if strangers:
+        raise FormatError(
+            f"{place} holds {strangers[0]!r}, which is no part of a vector set; "
+            "name an empty or new folder"
+        )
+    return place
+
+
+def _is_ours(place: Path, name: str) -> bool:
+    known = {*NAMES.values(), MANIFEST, INPUT, UNFINISHED}
+    return name in known or name.startswith(".writing.") or name in _listed(place)
+
+
+def _listed(place: Path) -> set[str]:
+    """Return the files of columns that the manifest of an older set names."""
+    try:
+        files = json.loads((place / MANIFEST).read_text(encoding="utf-8"))["files"]
+        return {name for name in files if _COLUMN_FILE.fullmatch(name)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+
+
+def _move(work: Path, place: Path, sinks: dict[str, Sink]) -> None:
+    """Put the finished files into their places, the manifest last, and remove older ones."""
+    names = [name for name in sinks if not name.startswith(PART) and name != MANIFEST]
+    older = _listed(place) | {*NAMES.values(), INPUT}
+    (place / MANIFEST).unlink(missing_ok=True)
+    for name in older - set(names):
+        (place / name).unlink(missing_ok=True)
+    for name in [*names, MANIFEST]:
+        os.chmod(work / name, 0o644)
+        os.replace(work / name, place / name)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_bytes(data)
+    os.replace(temporary, path)
 
 
 def read_manifest(folder: str | os.PathLike[str]) -> tuple[Path, dict[str, Any]]:
@@ -305,7 +376,8 @@ def read_manifest(folder: str | os.PathLike[str]) -> tuple[Path, dict[str, Any]]
         text = path.read_text(encoding="utf-8")
         manifest = json.loads(text)
     except FileNotFoundError:
-        raise FormatError(f"{place} is no vector set: it has no {MANIFEST}") from None
+        hint = ", only an unfinished one" if (place / UNFINISHED).exists() else ""
+        raise FormatError(f"{place} is no vector set: it has no {MANIFEST}{hint}") from None
     except json.JSONDecodeError as error:
         raise DamagedFile(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
     except UnicodeDecodeError as error:
@@ -321,32 +393,50 @@ def read_manifest(folder: str | os.PathLike[str]) -> tuple[Path, dict[str, Any]]
 def load(folder: str | os.PathLike[str]) -> VectorTable:
     """Return the table of a set, regenerated from its spec and compared with its files.
 
+    Parameters
+    ----------
+    folder : path
+        Of the set, or of its manifest.
+
     Raises
     ------
     DamagedFile
         A file is missing or differs; the message names it and the line.
     """
-    table, problems = _examine(folder)
+    source, parts, problems = _examine(folder, keep=True)
     if problems:
         raise DamagedFile(problems[0])
-    return table
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in source.fields}
+    return VectorTable(source=source, columns=columns)
 
 
 def verify(folder: str | os.PathLike[str]) -> list[str]:
     """Return what is wrong with a set, one line a file; an empty list if nothing is.
 
-    Every file is regenerated from the spec in the manifest and compared byte by byte.
+    Every file is regenerated from the spec in the manifest and compared byte by byte, a chunk at a
+    time; every corner class is searched anew.
+
+    Parameters
+    ----------
+    folder : path
 
     Raises
     ------
     FormatError
         There is no set, or its manifest cannot be read.
     """
-    return _examine(folder)[1]
+    return _examine(folder, keep=False)[2]
 
 
-def _examine(folder: str | os.PathLike[str]) -> tuple[VectorTable, list[str]]:
+def examine(folder: str | os.PathLike[str]) -> tuple[Coverage, list[str]]:
+    """Return the coverage of a set, and what is wrong with it as `verify` does."""
+    source, _, problems = _examine(folder, keep=False)
+    return source.operands.coverage(), problems
+
+
+def _examine(folder: str | os.PathLike[str], keep: bool) -> tuple[Source, list[Columns], list[str]]:
     place, manifest = read_manifest(folder)
+    parts: list[Columns] = []
     try:
         spec = Spec.from_dict(manifest["spec"])
         if manifest.get("spec_sha256") != spec.sha256():
@@ -354,21 +444,34 @@ def _examine(folder: str | os.PathLike[str]) -> tuple[VectorTable, list[str]]:
                 f"{place / MANIFEST}: the spec has sha256 {spec.sha256()}, not the "
                 f"{manifest.get('spec_sha256')} that is written beside it; one of them was changed"
             )
-        emit = tuple(manifest["emit"])
-        given = _read_input(place, spec)
-        table = generate(spec, input=given)
-        expected = render(table, emit)
+        source = source_of(spec, _read_input(place, spec))
+        emit = kinds_for(source, manifest["emit"])
+        production = _Production(source, emit, lambda name: _comparing(place, name))
+        with contextlib.closing(production):
+            production.begin()
+            first = 0
+            for columns in source.chunks():
+                first = production.rows(columns, first)
+                if keep:
+                    parts.append(columns)
+            production.end()
+            problems = [
+                problem
+                for sink in production.sinks.values()
+                if isinstance(sink, CompareSink) and (problem := sink.problem()) is not None
+            ]
     except DamagedFile:
         raise
     except (FormatError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise DamagedFile(f"{place / MANIFEST}: the spec cannot be followed: {error}") from None
-    differences = (_difference(place / name, data) for name, data in expected.items())
-    ours = {name for name, _ in _WRITERS.values()} | {INPUT}
-    strangers = sorted(name for name in ours - set(expected) if (place / name).exists())
-    return table, [
-        *(problem for problem in differences if problem is not None),
-        *(f"{place / name}: not a file of this set, by its manifest" for name in strangers),
-    ]
+    ours = {*NAMES.values(), INPUT, *(f"{name}.hex" for name in long_fields(source))}
+    strangers = sorted(name for name in ours - set(production.sinks) if (place / name).exists())
+    problems += [f"{place / name}: not a file of this set, by its manifest" for name in strangers]
+    return source, parts, problems
+
+
+def _comparing(place: Path, name: str) -> Sink:
+    return SpooledSink() if name.startswith(PART) else CompareSink(place / name)
 
 
 def _read_input(place: Path, spec: Spec) -> npt.NDArray[Any] | None:
@@ -387,28 +490,3 @@ def _read_input(place: Path, spec: Spec) -> npt.NDArray[Any] | None:
         )
     array: npt.NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
     return array
-
-
-def _difference(path: Path, expected: bytes) -> str | None:
-    """Return how a file differs from what it should hold, with the line for text, or None."""
-    try:
-        found = path.read_bytes()
-    except FileNotFoundError:
-        return f"{path}: missing"
-    except OSError as error:
-        return f"{path}: cannot be read: {error.strerror}"
-    if found == expected:
-        return None
-    pair = zip(found, expected, strict=False)
-    at = next((i for i, (a, b) in enumerate(pair) if a != b), min(len(found), len(expected)))
-    if path.suffix == ".npz":
-        return f"{path}: differs from byte {at} ({len(found)} bytes, expected {len(expected)})"
-    line = expected[:at].count(b"\n") + 1
-    return f"{path}:{line}: found {_line(found, line)}, expected {_line(expected, line)}"
-
-
-def _line(data: bytes, number: int) -> str:
-    lines = data.split(b"\n", number)
-    if number > len(lines) or (number == len(lines) and not lines[-1]):
-        return "the end of the file"
-    return repr(lines[number - 1][:200].decode("ascii", "backslashreplace"))

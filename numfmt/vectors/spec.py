@@ -3,155 +3,265 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from .. import registry
-from ..arguments import integer_option, scalar_format
+from ..arguments import integer_option
 from ..errors import FormatError
-from ..families.fixed import FixedFormat
-from ..families.floats import FloatFormat
-from ..families.grid import GridFormat
-from ..families.tapered import PositFormat, TakumFormat
-from ..rounding import Overflow, Rounding, Tininess, choose
+from ..families.base import Format
+from ..rounding import Rounding, choose
+from .numbering import CLASSES, FLAG_ORDER, POOLS, RM_NUMBERS
+from .operations import OPERATIONS, Column, Operation
+from .plain import plain, revived
 
-SCHEMA = 1
-OPERATIONS = ("decode", "encode", "convert")
-_CLASSES: dict[str, type[GridFormat]] = {
-    FloatFormat.__name__: FloatFormat,
-    FixedFormat.__name__: FixedFormat,
-    PositFormat.__name__: PositFormat,
-    TakumFormat.__name__: TakumFormat,
+SCHEMA = 2
+_COMMON = frozenset({"op", "fmt", "rounding", "classes", "max_rows", "exhaustive", "seed"}) | {
+    "rm_map",
+    "flag_order",
 }
-
-
-def _grid_format(fmt: Any, argument: str = "fmt") -> GridFormat:
-    """Return a format whose corners the stimuli know."""
-    entry = scalar_format(fmt, argument)
-    if not isinstance(entry, GridFormat):
-        raise FormatError(
-            f"{argument}={entry.name!r}: vectors are of floats, fixed point, posits and linear "
-            "takums so far; for other formats use numfmt.encode and numfmt.decode"
-        )
-    return entry
+_DEFAULTED = {"bits": 8}  # fields that may be named although the operation has no use for them
+_EXHAUSTIVE_BITS = 16  # operands of so many bits together are exhausted by default
+_LARGEST_SPACE = 27
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Spec:
     """One reproducible table of test vectors.
 
-    Every operation is a conversion with one rounding: ``decode`` from `fmt` to an interchange
-    format, ``encode`` from one to `fmt`, ``convert`` from `fmt` to `dst`.
+    What is left out is settled by the operation and the documents of the formats, and then stands
+    in the spec as if it had been given.
 
     Attributes
     ----------
-    op : {'decode', 'encode', 'convert'}
-    fmt : str or Format
-        The format under test.
+    op : str
+        A name of `OPERATIONS`: a conversion, an operation or a function of arithmetic,
+        ``dot``, ``block_dot``, ``gemm_tile``, ``block_quantize``, ``requantize``.
+    fmt : Format, str or tuple of them
+        The format under test: of all operands, or one each. For ``encode`` and ``from_int`` that
+        of the result; a block format for ``block_quantize`` and ``block_dot``; left out with
+        `unit`.
     src : str or Format, optional
-        Where ``encode`` starts. Default: binary32, or the dtype of the input tensor.
+        Where ``encode``, ``block_quantize`` (binary32) and ``from_int`` (int32) start.
     dst : str or Format, optional
-        Where ``decode`` and ``convert`` end. Default for decode: binary32, or binary64 if needed.
+        The result format. Default: of ``decode`` binary32, or binary64 if needed; of ``to_int``
+        int32, ``requantize`` int8, dot products binary32; elsewhere that of the operands.
     rounding : str, or tuple of str
-        Mode names, or ``all`` for every deterministic mode.
-    overflow, nan, flush_inputs, flush_results, tininess, bits
-        As in `numfmt.encode`; `nan` is a code or None.
+        Mode names, or ``all`` for every mode without random bits that the result format knows.
+        Default: the operation's.
+    dialect, overflow, nan, flush_inputs, flush_results, tininess, bits
+        As in `numfmt.add`; `nan` is a code.
+    classes : str, or tuple of str
+        Classes of operands by name, ``corners`` for all corner classes, or ``all``.
     max_rows : int
-        Rows of constructed and random stimuli for each mode, where the operand is not exhausted.
+        Rows for each mode, where operands are not exhausted.
     exhaustive : bool, optional
-        Every code of the operand. Default: if it has at most 16 bits and there is no input.
+        Every operand. Default: if they have at most 16 bits together and there is no input.
     seed : int
-        Of the random stimuli and random bits.
+        Of random operands and random bits.
+    k, m, n : int
+        Products of a dot product (or elements of a block), rows and columns of a tile.
+    accumulator : Accumulator
+        How products are added; default `numfmt.Exact`.
+    unit : Unit or str
+        A matrix unit instead of it.
+    scheme, zero_point : str, int
+        Of ``requantize``.
+    rm_map : mapping of str to int, optional
+        The number of each rounding mode in the column ``rm``, 0 to 15, where yours differ from
+        `RM_NUMBERS`.
+    flag_order : tuple of str
+        Names of the flags from bit 0 up. Default: NX UF OF DZ NV, as RISC-V and TestFloat.
     input_sha256 : str, optional
         Of the input tensor, set by `generate`.
+
+    Raises
+    ------
+    FormatError
+        A field does not fit; the message names it.
+
+    Examples
+    --------
+    >>> spec = Spec(op="mul", fmt="e4m3", rounding="all")
+    >>> spec.exhaustive, spec.dst.name, spec.dialect.name, len(spec.rounding)
+    (True, 'e4m3', 'ocp_nosat', 11)
     """
 
     op: str
-    fmt: Any
+    fmt: Any = None
     src: Any = None
     dst: Any = None
-    rounding: Any = "nearest_even"
-    overflow: str | None = None
+    rounding: Any = None
+    dialect: Any = None
+    overflow: Any = None
     nan: int | None = None
-    flush_inputs: bool = False
-    flush_results: bool = False
-    tininess: str = "after"
+    flush_inputs: Any = None
+    flush_results: Any = None
+    tininess: Any = None
     bits: int = 8
+    classes: Any = "all"
     max_rows: int = 10_000
     exhaustive: bool | None = None
     seed: int = 0
+    k: Any = None
+    m: Any = None
+    n: Any = None
+    accumulator: Any = None
+    unit: Any = None
+    scheme: Any = None
+    zero_point: Any = None
+    rm_map: Any = None
+    flag_order: Any = FLAG_ORDER
     input_sha256: str | None = None
 
     def __post_init__(self) -> None:
         if self.op not in OPERATIONS:
-            raise FormatError(f"op={self.op!r} is not one of {', '.join(OPERATIONS)}")
-        put = object.__setattr__
-        source, target = self._ends()
-        put(self, "fmt", _grid_format(self.fmt))
-        put(self, "src", source)
-        put(self, "dst", target)
-        put(self, "rounding", self._modes())
-        if self.overflow is not None:
-            put(self, "overflow", choose(Overflow, self.overflow, "overflow").value)
-            if self.overflow == Overflow.RAISE.value:
-                raise FormatError("overflow='raise' gives no result to write; name another policy")
-        if self.nan is not None:
-            integer_option(self.nan, 0, (1 << target.bits) - 1, "nan")
+            raise FormatError(
+                f"op={self.op!r} is not one of the {len(OPERATIONS)} operations that `python -m "
+                f"numfmt vectors list` prints, such as {', '.join(list(OPERATIONS)[:5])}"
+            )
+        self._refuse_strangers()
+        if self.fmt is None and not {"unit", "scheme"} & self.operation.takes:
+            raise FormatError(f"fmt is missing: name the format that {self.op} is of")
         for option in ("flush_inputs", "flush_results", "exhaustive"):
             if getattr(self, option) not in (True, False, None):
                 raise FormatError(f"{option}={getattr(self, option)!r} is not True or False")
-        put(self, "tininess", choose(Tininess, self.tininess, "tininess").value)
         integer_option(self.bits, 1, 52, "bits")
-        integer_option(self.max_rows, 1, 1 << 32, "max_rows")
+        integer_option(self.max_rows, 1, 1 << 40, "max_rows")
         integer_option(self.seed, 0, (1 << 64) - 1, "seed")
+        self._put(**self.operation.settle(self))
+        self._put(rounding=self._modes(), classes=self._classes())
+        self._put(rm_map=self._rm_map(), flag_order=self._flag_order())
+        if self.nan is not None:
+            integer_option(self.nan, 0, (1 << self.dst.bits) - 1, "nan")
+        width = self.operand_bits
         if self.exhaustive is None:
-            put(self, "exhaustive", source.bits <= 16 and self.input_sha256 is None)
-        if self.exhaustive and source.bits > 24:
+            chosen = width <= _EXHAUSTIVE_BITS and self.input_sha256 is None
+            self._put(exhaustive=chosen and self.classes == ("all",))
+        if self.exhaustive and width > _LARGEST_SPACE:
             raise FormatError(
-                f"exhaustive=True: {source.name!r} has 2**{source.bits} codes; set max_rows, or "
-                "choose an operand of at most 24 bits"
+                f"exhaustive=True: the operands have 2**{width} values; set max_rows, or choose "
+                f"operands of at most {_LARGEST_SPACE} bits together"
             )
 
-    def _ends(self) -> tuple[GridFormat, GridFormat]:
-        fmt = _grid_format(self.fmt)
-        if self.op == "encode":
-            if self.dst is not None and _grid_format(self.dst) != fmt:
-                raise FormatError(f"dst={self.dst!r}: encode ends in fmt; use op='convert'")
-            return _grid_format("binary32" if self.src is None else self.src, "src"), fmt
-        if self.src is not None and _grid_format(self.src) != fmt:
-            raise FormatError(f"src={self.src!r}: {self.op} starts from fmt; use op='convert'")
-        if self.dst is not None:
-            return fmt, _grid_format(self.dst, "dst")
-        if self.op == "convert":
-            raise FormatError("dst is missing: convert needs the format to convert to")
-        if not fmt.fits_float64:
-            raise FormatError(f"dst is missing: {fmt.name!r} has values that binary64 has not")
-        return fmt, _grid_format("binary32" if fmt.fits_float32 else "binary64")
+    def _put(self, **fields: Any) -> None:
+        for name, value in fields.items():
+            object.__setattr__(self, name, value)
 
-    def _modes(self) -> tuple[str, ...]:
-        if self.rounding == "all":
-            return tuple(mode.value for mode in Rounding if not mode.stochastic)
-        given = self.rounding
-        if isinstance(given, str):
-            given = given.split(",")
-        if isinstance(given, Rounding):
-            given = [given]
-        modes = tuple(choose(Rounding, mode, "rounding").value for mode in given)
-        if not modes or len(set(modes)) < len(modes):
-            raise FormatError(f"rounding={self.rounding!r} must name modes, each of them once")
-        return modes
+    def _refuse_strangers(self) -> None:
+        takes = _COMMON | self.operation.takes
+        for field in dataclasses.fields(self):
+            given = getattr(self, field.name)
+            if field.name in takes or given is None or given == _DEFAULTED.get(field.name):
+                continue
+            raise FormatError(
+                f"{field.name}={given!r} means nothing to op={self.op!r}; it takes "
+                f"{', '.join(sorted(takes))}"
+            )
+
+    @property
+    def operation(self) -> Operation:
+        """The entry of the operation."""
+        return OPERATIONS[self.op]
+
+    @property
+    def formats(self) -> tuple[Any, ...]:
+        """The formats of the operands."""
+        if self.src is not None:
+            return (self.src,)
+        return self.fmt if isinstance(self.fmt, tuple) else (self.fmt,)
+
+    @property
+    def operands(self) -> tuple[Column, ...]:
+        """The columns of operands."""
+        return self.operation.operands(self)
+
+    @property
+    def results(self) -> tuple[Column, ...]:
+        """The columns of results."""
+        return self.operation.results(self)
+
+    @property
+    def operand_bits(self) -> int:
+        """Bits of all operands together."""
+        return sum(column.bits for column in self.operands)
 
     @property
     def stochastic(self) -> bool:
         """Whether some mode takes random bits."""
         return any(Rounding(mode).stochastic for mode in self.rounding)
 
+    def _modes(self) -> tuple[str, ...]:
+        allowed = self.operation.modes(self)
+        given = self.rounding
+        if given is None:
+            return allowed[:1]
+        if isinstance(given, str):
+            given = allowed if given == "all" else given.split(",")
+        if isinstance(given, Rounding):
+            given = [given]
+        modes = tuple(choose(Rounding, mode, "rounding").value for mode in given)
+        if not modes or len(set(modes)) < len(modes):
+            raise FormatError(f"rounding={self.rounding!r} must name modes, each of them once")
+        drawn = "bits" in self.operation.takes and (len(allowed) > 1 or self.scheme == "rounded")
+        for mode in modes:
+            if mode not in allowed and not (drawn and Rounding(mode).stochastic):
+                raise FormatError(
+                    f"rounding={mode!r}: op={self.op!r} with these formats rounds "
+                    f"{', '.join(allowed)}"
+                )
+        order = {mode.value: place for place, mode in enumerate(Rounding)}
+        return tuple(sorted(modes, key=order.__getitem__)) if self.rounding == "all" else modes
+
+    def _rm_map(self) -> dict[str, int] | None:
+        if self.rm_map is None:
+            return None
+        if not isinstance(self.rm_map, Mapping):
+            raise FormatError(f"rm_map={self.rm_map!r} is no mapping of mode names to numbers")
+        numbers = {
+            choose(Rounding, mode, "rm_map").value: integer_option(number, 0, 15, f"rm_map[{mode}]")
+            for mode, number in self.rm_map.items()
+        }
+        missing = [mode for mode in self.rounding if mode not in numbers]
+        if missing:
+            raise FormatError(f"rm_map has no number for {', '.join(missing)}")
+        used = [numbers[mode] for mode in self.rounding]
+        if len(set(used)) < len(used):
+            raise FormatError("rm_map gives two modes one number")
+        return {mode: numbers[mode] for mode in self.rounding}
+
+    @property
+    def rm_numbers(self) -> dict[str, int]:
+        """The number of each mode in the column ``rm``."""
+        return self.rm_map or {mode: RM_NUMBERS[mode] for mode in self.rounding}
+
+    def _flag_order(self) -> tuple[str, ...]:
+        given = self.flag_order.split(",") if isinstance(self.flag_order, str) else self.flag_order
+        names = tuple(str(name).upper() for name in given)
+        if sorted(names) != sorted(FLAG_ORDER):
+            raise FormatError(
+                f"flag_order={self.flag_order!r} must name {', '.join(FLAG_ORDER)}, each once, "
+                "from bit 0 up"
+            )
+        return names
+
+    def _classes(self) -> tuple[str, ...]:
+        given = self.classes.split(",") if isinstance(self.classes, str) else tuple(self.classes)
+        unknown = [name for name in given if name not in (*CLASSES, "all", "corners")]
+        if unknown or not given:
+            raise FormatError(
+                f"classes={self.classes!r}: {unknown[0] if unknown else 'nothing'!r} is no class; "
+                "`python -m numfmt vectors list` prints them"
+            )
+        if "all" in given:
+            return ("all",)
+        corners = tuple(name for name in CLASSES if name not in POOLS)
+        parts = [corners if name == "corners" else (name,) for name in given]
+        return tuple(dict.fromkeys(name for part in parts for name in part))
+
     def to_dict(self) -> dict[str, Any]:
         """Return all fields, formats in full, ready for JSON."""
-        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        for key in ("fmt", "src", "dst"):
-            fields[key] = fields[key].to_dict()
-        fields["rounding"] = list(self.rounding)
-        return {"schema": SCHEMA} | fields
+        fields = {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        return {"schema": SCHEMA} | {k: v for k, v in fields.items() if v is not None}
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Spec":
@@ -167,17 +277,10 @@ class Spec:
         schema = given.pop("schema", None)
         if schema != SCHEMA:
             raise FormatError(f"spec has schema {schema!r}; this numfmt reads schema {SCHEMA}")
-        if set(given) != known:
-            odd = sorted(set(given) ^ known)
+        odd = sorted(set(given) - known) + sorted({"op", "rounding", "seed"} - set(given))
+        if odd:
             raise FormatError(f"spec has missing or unknown fields: {', '.join(odd)}")
-        for key in ("fmt", "src", "dst"):
-            given[key] = format_from_dict(given[key])
-        given["rounding"] = tuple(given["rounding"])
-        if given["op"] == "encode":
-            given["dst"] = None
-        else:
-            given["src"] = None
-        return cls(**given)
+        return cls(**{key: revived(value) for key, value in given.items()})
 
     def canonical(self) -> bytes:
         """Return the canonical JSON of the spec."""
@@ -187,30 +290,12 @@ class Spec:
         """Return the digest of `canonical`."""
         return hashlib.sha256(self.canonical()).hexdigest()
 
+    def __str__(self) -> str:
+        """Return operation, formats and modes in a line."""
 
-def format_from_dict(fields: dict[str, Any]) -> GridFormat:
-    """Return the format that `Format.to_dict` wrote.
+        def named(fmt: Any) -> str:
+            return fmt.name if isinstance(fmt, Format) else str(fmt)
 
-    Raises
-    ------
-    FormatError
-        It is of no known class, or its name means another set of codes here.
-    """
-    given = dict(fields)
-    kind = _CLASSES.get(given.pop("class", ""))
-    if kind is None:
-        raise FormatError(
-            f"format {fields.get('name')!r} is of unknown class {fields.get('class')!r}"
-        )
-    given["aliases"] = tuple(given.get("aliases", ()))
-    try:
-        built = kind(**given)
-    except TypeError as error:
-        raise FormatError(f"format {fields.get('name')!r}: {error}") from None
-    try:
-        meant = registry.get(built.name)
-    except LookupError:
-        return built
-    if meant.structure != built.structure:
-        raise FormatError(f"the name {built.name!r} stands for other codes in this numfmt")
-    return built
+        sources = list(dict.fromkeys(named(fmt) for fmt in self.formats))
+        target = f" to {named(self.dst)}" if self.dst is not None else ""
+        return f"{self.op}: {', '.join(sources)}{target}, {', '.join(self.rounding)}"

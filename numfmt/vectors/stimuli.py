@@ -1,190 +1,311 @@
-"""Operands that find mistakes: constructed corners, then hash-based random ones."""
+"""Operands of a spec: corners first, then pools, then random ones, each by its index alone."""
 
-import hashlib
-import itertools
-from collections.abc import Iterator
-from fractions import Fraction
+import dataclasses
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from .. import exact
-from ..conversion import without_code
-from ..decoding import unpack
-from ..families.floats import FloatFormat
-from ..families.grid import GridFormat
-from ..flags import Flags
-from ..params import UNIFORM
-from ..rounding import Rounding
+from ..errors import FormatError
+from ..families.floats import FloatFormat, Style
+from .corners import CORNERS
+from .corners.engine import Found, columns_of, search
+from .coverage import ClassCoverage, Coverage, of_corner
+from .numbering import CLASSES
+from .operations.base import Codes, Column, Columns
+from .pools import pools_of
 from .spec import Spec
+from .streams import random_words
 
-CLASSES = ("input", "exhaustive", "special", "value", "tie", "beside", "random")
-STREAM = "philox4x64-10 keyed by sha256(numfmt-vectors-1|seed|purpose)"
-_ALL_ORDINALS = 1 << 10
+_ATTEMPTS = 64  # draws for an operand that the result format has an answer to
+_MASKED_BITS = 24  # spaces up to this size are searched for operands without an answer
+_NEAR = 4  # binades that operands of one row are apart, at most, in every other random row
+_UNTHINNED = "special"
+_POOLED = ("decode", "encode", "convert", "from_int")
 
-Codes = npt.NDArray[np.uint64]
-
-
-def random_words(seed: int, purpose: str, count: int) -> Codes:
-    """Return `count` random 64-bit words that depend on the arguments alone."""
-    digest = hashlib.sha256(f"numfmt-vectors-1|{seed}|{purpose}".encode()).digest()
-    generator = np.random.Philox(key=int.from_bytes(digest[:16], "little"))
-    words: Codes = generator.random_raw(count).astype(np.uint64)
-    return words
+Numbers = npt.NDArray[np.uint8]
 
 
-def operands(spec: Spec) -> tuple[Codes, npt.NDArray[np.uint8], dict[str, int]]:
-    """Return operand codes, the class of each (an index into `CLASSES`) and the class sizes.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Stimuli:
+    """The operands of a spec, for one rounding mode; all modes have the same.
 
-    Operands that the result format has no answer to are left out. The special ones come first and
-    an eighth of the rows is kept for random ones; where the other classes hold more than the rest,
-    each of them is thinned evenly and keeps its last operands.
+    Attributes
+    ----------
+    spec : Spec
+    count : int
+        Rows.
+    fixed : dict of str to ndarray
+        The first rows: corners and pools, or the input.
+    numbers : ndarray of uint8
+        The class of each of them.
+    kept : ndarray, optional
+        Which operands of an exhaustive set have an answer; None for all.
+    found : tuple of Found
+        What the corner classes found.
+    wanted : dict of str to int
+        How many operands the other classes have.
     """
+
+    spec: Spec
+    count: int
+    fixed: Columns
+    numbers: Numbers
+    kept: npt.NDArray[np.int64] | None = None
+    found: tuple[Found, ...] = ()
+    wanted: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    def rows(self, start: int, stop: int) -> tuple[Numbers, Columns]:
+        """Return the classes and the operands of some rows."""
+        first = self.numbers.size
+        if self.spec.exhaustive:
+            columns = _counted(self.spec, self.kept, start, stop)
+            return _numbers("exhaustive", stop - start), columns
+        if stop <= first:
+            return self.numbers[start:stop], {k: v[start:stop] for k, v in self.fixed.items()}
+        drawn = drawn_rows(self.spec, max(start - first, 0), stop - first)
+        numbers = _numbers("random", stop - max(start, first))
+        if start >= first:
+            return numbers, drawn
+        head = {name: column[start:] for name, column in self.fixed.items()}
+        both = {name: np.concatenate([head[name], drawn[name]]) for name in head}
+        return np.concatenate([self.numbers[start:], numbers]), both
+
+    def coverage(self) -> Coverage:
+        """Return what each class wanted and found."""
+        modes = len(self.spec.rounding)
+        present = np.bincount(self.numbers, minlength=256)
+        entries = [of_corner(f, int(present[CLASSES[f.name]]) * modes) for f in self.found]
+        for name, wanted in self.wanted.items():
+            rows = int(present[CLASSES[name]])
+            if name == "random":
+                rows = self.count - self.numbers.size
+            elif name == "exhaustive":
+                rows = self.count
+            entries.append(ClassCoverage(name=name, wanted=wanted, found=rows, rows=rows * modes))
+        return Coverage(entries)
+
+
+def stimuli_of(spec: Spec, given: Codes | None = None) -> Stimuli:
+    """Return the operands of a spec, or those that are given.
+
+    Raises
+    ------
+    FormatError
+        `max_rows` is less than the corners need, or no operand has an answer.
+    """
+    if given is not None:
+        numbers = _numbers("input", given.size)
+        wanted = {"input": given.size}
+        return Stimuli(
+            spec=spec, count=given.size, fixed={"a": given}, numbers=numbers, wanted=wanted
+        )
     if spec.exhaustive:
-        every = np.arange(1 << spec.src.bits, dtype=np.uint64)
-        every = every[~refused(every, spec)]
-        return every, _class("exhaustive", every.size), {"exhaustive": every.size}
-    parts = [(name, codes[~refused(codes, spec)]) for name, codes in _corners(spec)]
-    wanted = {name: codes.size for name, codes in parts}
-    first = min(parts[0][1].size, spec.max_rows)
-    room = spec.max_rows - first
-    room -= room // 8
-    sizes = np.cumsum([codes.size for _, codes in parts[1:]])
+        return _exhaustive(spec)
+    found = search(spec, (corner for corner in CORNERS if _takes(spec, corner)))
+    rows = {row: entry.name for entry in reversed(found) for row in entry.rows.values()}
+    ordered = [row for entry in found for row in _unique(entry) if rows[row] == entry.name]
+    if len(ordered) > spec.max_rows:
+        raise FormatError(
+            f"max_rows={spec.max_rows} is less than the {len(ordered)} rows of the corner classes; "
+            f"set it to {len(ordered)} or more, or name fewer classes "
+            f"({', '.join(entry.name for entry in found)})"
+        )
+    names = [rows[row] for row in ordered]
+    parts = [columns_of(spec, ordered)] if ordered else []
+    labels = [np.array([CLASSES[name] for name in names], np.uint8)]
+    wanted = {}
+    for name, pool, size in _pooled(spec, spec.max_rows - len(ordered), set(ordered)):
+        wanted[name] = size
+        parts.append({"a": pool})
+        labels.append(_numbers(name, pool.size))
+    joined = np.concatenate(labels)
+    count = joined.size
+    if spec.classes == ("all",) or "random" in spec.classes:
+        wanted["random"] = spec.max_rows - count
+        count = spec.max_rows
+    if count == 0:
+        raise FormatError(f"classes={', '.join(spec.classes)}: {spec.op} has no such operands")
+    fixed = {
+        column.name: np.concatenate([part[column.name] for part in parts])
+        if parts
+        else _empty(column)
+        for column in spec.operands
+    }
+    return Stimuli(spec=spec, count=count, fixed=fixed, numbers=joined, found=found, wanted=wanted)
+
+
+def _unique(entry: Found) -> list[Any]:
+    return list(dict.fromkeys(entry.rows.values()))
+
+
+def _empty(column: Column) -> Codes:
+    return np.zeros((0, column.count) if column.count > 1 else 0, np.uint64)
+
+
+def _takes(spec: Spec, corner: Any) -> bool:
+    named = spec.classes == ("all",) or corner.name in spec.classes
+    return bool(named and corner.applies(spec))
+
+
+def _numbers(name: str, count: int) -> Numbers:
+    return np.full(count, CLASSES[name], np.uint8)
+
+
+def _pooled(spec: Spec, room: int, taken: set[Any]) -> list[tuple[str, Codes, int]]:
+    """Return the pools of a conversion: the special ones, the rest evenly thinned to the room."""
+    if spec.op not in _POOLED:
+        return []
+    pools = []
+    for name, pool in pools_of(spec):
+        if spec.classes != ("all",) and name not in spec.classes:
+            continue
+        codes = pool[~_refused(spec, {"a": pool})]
+        codes = np.array([code for code in codes.tolist() if (code,) not in taken], np.uint64)
+        pools.append((name, codes))
+    kept = [(name, codes[:room], codes.size) for name, codes in pools if name == _UNTHINNED]
+    pools = [(name, codes) for name, codes in pools if name != _UNTHINNED]
+    room -= sum(codes.size for _, codes, _ in kept)
+    random = spec.classes == ("all",) or "random" in spec.classes
+    room -= room // 8 if random else 0
+    sizes = np.cumsum([codes.size for _, codes in pools])
+    if not pools or sizes[-1] == 0:
+        return kept
     ends = sizes if sizes[-1] <= room else sizes * room // sizes[-1]
-    counts = [first, *np.diff(ends, prepend=0).tolist()]
-    parts = [(name, _thinned(codes, n)) for (name, codes), n in zip(parts, counts, strict=True)]
-    random = _random(spec, spec.max_rows - sum(counts))
-    parts.append(("random", random))
-    wanted["random"] = random.size
-    codes = np.concatenate([codes for _, codes in parts])
-    return codes, np.concatenate([_class(name, codes.size) for name, codes in parts]), wanted
-
-
-def given_operands(codes: Codes) -> tuple[Codes, npt.NDArray[np.uint8], dict[str, int]]:
-    """Return the operands of a user's tensor in the same manner."""
-    return codes, _class("input", codes.size), {"input": codes.size}
+    counts = np.diff(ends, prepend=0).tolist()
+    thinned = zip(pools, counts, strict=True)
+    return [*kept, *((name, _thinned(codes, n), codes.size) for (name, codes), n in thinned)]
 
 
 def _thinned(codes: Codes, count: int) -> Codes:
-    """Return an even choice of `count` operands of a class, its last ones among them."""
+    """Return an even choice of `count` operands of a pool, its last ones among them."""
     picks = np.linspace(codes.size - 1, 0, count, dtype=np.int64) if count else np.zeros(0, int)
     chosen: Codes = codes[picks[::-1]]
     return chosen
 
 
-def _class(name: str, count: int) -> npt.NDArray[np.uint8]:
-    return np.full(count, CLASSES.index(name), np.uint8)
+def _refused(spec: Spec, columns: Columns) -> npt.NDArray[np.bool_]:
+    if spec.operation.refused is None:
+        return np.zeros(next(iter(columns.values())).shape[0], np.bool_)
+    return spec.operation.refused(spec, columns)
 
 
-def _corners(spec: Spec) -> Iterator[tuple[str, Codes]]:
-    """Yield the constructed classes, each operand once, in the first class that has it."""
-    source, target = spec.src, spec.dst
-    ordinals = _ordinals(target, source, spec.max_rows)
-    magnitudes = [target.value_of_ordinal(k) for k in ordinals]
-    values = _representable(magnitudes, source)
-    middles = [target.tie_between(a, b) for a, b in itertools.pairwise(ordinals)]
-    middles += [magnitudes[0] / 2, *(magnitudes[-1] * f for f in _past(magnitudes))]
-    ties = _representable(middles, source)
-    seen: set[int] = set()
-    for name, codes in (
-        ("special", _specials(source)),
-        ("value", values),
-        ("tie", ties),
-        ("beside", [code + step for code in [*ties, *values] for step in (-1, 1)]),
-    ):
-        both = [c for code in codes for c in _both_signs(code, source)]
-        fresh = [c for c in dict.fromkeys(both) if c not in seen]
-        seen.update(fresh)
-        yield name, np.array(fresh, np.uint64)
+def _exhaustive(spec: Spec) -> Stimuli:
+    space = 1 << spec.operand_bits
+    kept = None
+    if spec.operand_bits <= _MASKED_BITS:
+        bad = _refused(spec, _counted(spec, None, 0, space))
+        kept = np.flatnonzero(~bad) if bad.any() else None
+    count = space if kept is None else kept.size
+    if count == 0:
+        raise FormatError(f"{spec}: no operand has an answer")
+    none = np.zeros(0, np.uint8)
+    return Stimuli(
+        spec=spec, count=count, fixed={}, numbers=none, kept=kept, wanted={"exhaustive": count}
+    )
 
 
-def _past(magnitudes: list[Fraction]) -> tuple[Fraction, ...]:
-    """Return factors from the largest value to the overflow tie, the next value and beyond."""
-    top = magnitudes[-1]
-    step = (top - magnitudes[-2]) / top if len(magnitudes) > 1 else Fraction(1)
-    return 1 + step / 2, 1 + step, 1 + 2 * step, Fraction(3, 2), Fraction(2), Fraction(16)
+def _counted(spec: Spec, kept: npt.NDArray[np.int64] | None, start: int, stop: int) -> Columns:
+    """Return operands in the order of counting, the last one fastest."""
+    index = np.arange(start, stop) if kept is None else kept[start:stop]
+    rest = index.astype(np.uint64)
+    columns: Columns = {}
+    for column in reversed(spec.operands):
+        elements = []
+        for _ in range(column.count):
+            elements.append(rest & np.uint64((1 << column.width) - 1))
+            rest = rest >> np.uint64(column.width)
+        columns[column.name] = elements[0] if column.count == 1 else np.stack(elements, axis=1)
+    return {column.name: columns[column.name] for column in spec.operands}
 
 
-def _ordinals(fmt: GridFormat, source: GridFormat, budget: int) -> list[int]:
-    """Return the magnitudes to visit: all of a small format, else the edges of its binades.
+def drawn_rows(spec: Spec, start: int, stop: int) -> Columns:
+    """Return random rows `start` to `stop`; each depends on the seed and its index alone.
 
-    Of a large format only the binades that `source` reaches are visited.
+    Raises
+    ------
+    FormatError
+        An operand with an answer is not found in many attempts.
     """
-    top = fmt.largest_ordinal(0)
-    first = fmt.grid.first
-    if top <= _ALL_ORDINALS:
-        return list(range(first, top + 1))
-    if fmt.grid.taper != UNIFORM:
-        near = [(1 << i) + step for i in range(fmt.bits - 1) for step in (-1, 0, 1)]
-        spread = range(1, top, max(top // max(budget // 16, 1), 1))
-        return sorted({k for e in near for k in (e, top - e) if 0 <= k <= top} | {*spread, top})
-    low, high = (_row(value, fmt) for value in (source.smallest, source.largest))
-    rows = high - low + 1
-    stride = max(1, min(8 * rows // max(budget // 8, 1), rows // 8))
-    edges = {
-        (row << fmt.grid.t) + step
-        for row in range(low, high + 1, stride)
-        for step in (-2, -1, 0, 1)
+    drawn = _draw(spec, 0, start, stop)
+    for attempt in range(1, _ATTEMPTS):
+        bad = _refused(spec, drawn)
+        if not bad.any():
+            return drawn
+        again = _draw(spec, attempt, start, stop)
+        for name, column in drawn.items():
+            column[bad] = again[name][bad]
+    if _refused(spec, drawn).any():
+        raise FormatError(
+            f"{spec}: random operands hardly ever have an answer in {spec.dst.name!r}; set nan=, "
+            "or leave the class random out"
+        )
+    return drawn
+
+
+def _draw(spec: Spec, attempt: int, start: int, stop: int) -> Columns:
+    if spec.operation.draw is not None:
+        return spec.operation.draw(spec, attempt, start, stop)
+    base = random_words(spec.seed, f"binade|{attempt}", stop - start, start)
+    index = np.arange(start, stop)
+    return {
+        column.name: _draw_column(spec, column, attempt, index, base) for column in spec.operands
     }
-    edges |= {first, 1, 2, 3, top - 2, top - 1, top}
-    return sorted(k for k in edges if first <= k <= top)
 
 
-def _row(value: Fraction, fmt: GridFormat) -> int:
-    """Return the row of binades of a format where a positive value lies, its last one at most."""
-    exponent = value.numerator.bit_length() - value.denominator.bit_length()
-    last = fmt.largest_ordinal(0) >> fmt.grid.t
-    return min(max(exponent - fmt.grid.emin + 1, 0), last)
+def _exponents(spec: Spec, codes: Codes) -> Codes:
+    """Return the exponents of scale_b: most of them within the reach of the result format."""
+    reach = 2 << getattr(spec.dst, "exponent_bits", 6)
+    signed = codes.astype(np.int64) % (2 * reach + 1) - reach
+    near: Codes = signed.astype(np.uint64) & np.uint64((1 << 32) - 1)
+    return near
 
 
-def _representable(values: list[Fraction], fmt: GridFormat) -> list[int]:
-    """Return the codes of those magnitudes that a format has exactly."""
-    codes = []
-    for value in values:
-        code, flags = exact.encode(value, fmt, overflow="saturate")
-        if not flags & Flags.NX:
-            codes.append(code)
-    return codes
+def _draw_column(
+    spec: Spec, column: Column, attempt: int, index: npt.NDArray[np.int64], base: Codes
+) -> Codes:
+    """Return random codes: any bits in even rows, binades near each other's in odd rows."""
+    count = column.count
+    first, size = int(index[0]) if index.size else 0, index.size
+    words = random_words(spec.seed, f"{column.name}|{attempt}", size * count, first * count)
+    codes = (words >> np.uint64(64 - column.width)).reshape(size, count)
+    fmt = column.fmt
+    if isinstance(fmt, FloatFormat) and fmt.exponent_bits > 1:
+        codes = _near_binades(spec, column, fmt, attempt, index, base, codes)
+    if spec.op == "scale_b" and column.name == "n":
+        codes = _exponents(spec, codes)
+    return codes[:, 0] if count == 1 else codes
 
 
-def _both_signs(code: int, fmt: GridFormat) -> tuple[int, ...]:
-    if fmt.grid.taper != UNIFORM and code == fmt.nan_code(0):
-        return (code,)
-    if not 0 <= code < 1 << (fmt.bits - fmt.signed_values):
-        return ()
-    if not fmt.signed_values:
-        return (code,)
-    if fmt.grid.twos:
-        return code, -code % (1 << fmt.bits)
-    return code, code | 1 << (fmt.bits - 1)
-
-
-def _specials(fmt: GridFormat) -> list[int]:
-    top = fmt.largest_code(0)
-    codes = [0, 1, 1 << fmt.grid.t, (1 << fmt.grid.t) - 1, top, top - 1]
-    for code in (fmt.infinity_code(0), fmt.nan_code(0)):
-        if code is not None:
-            codes += [code, code + 1] if code + 1 < 1 << (fmt.bits - 1) else [code]
-    return [code for code in codes if 0 <= code < 1 << fmt.bits]
-
-
-def _random(spec: Spec, count: int) -> Codes:
-    """Return random operands: half of any bits, half near the range of the result."""
-    source: GridFormat = spec.src
-    words = random_words(spec.seed, "operands", 4 * count + 64)
-    codes = words >> np.uint64(64 - source.bits)
-    if isinstance(source, FloatFormat) and isinstance(spec.dst, FloatFormat):
-        t = source.trailing_bits
-        low = spec.dst.emin - spec.dst.trailing_bits - 2 + source.bias
-        high = spec.dst.emax + 2 + source.bias
-        low, high = max(low, 0), min(high, (1 << source.exponent_bits) - 1)
-        if low < high:
-            fields = random_words(spec.seed, "exponents", words.size) % np.uint64(high - low + 1)
-            keep = np.uint64(((1 << source.bits) - 1) ^ (((1 << source.exponent_bits) - 1) << t))
-            near = (codes & keep) | ((fields + np.uint64(low)) << np.uint64(t))
-            codes[1::2] = near[1::2]
-    return codes[~refused(codes, spec)][:count]
+def _near_binades(
+    spec: Spec,
+    column: Column,
+    fmt: FloatFormat,
+    attempt: int,
+    index: npt.NDArray[np.int64],
+    base: Codes,
+    codes: Codes,
+) -> Codes:
+    """Give odd rows exponents near that of the row; keep most rows of long columns finite."""
+    fields = 1 << fmt.exponent_bits
+    t = np.uint64(fmt.trailing_bits)
+    middle = base % np.uint64(max(fields // 2, 1)) + np.uint64(fields // 4)
+    size = codes.size
+    first = int(index[0]) if index.size else 0
+    steps = random_words(spec.seed, f"{column.name} step|{attempt}", size, first * column.count)
+    near = steps.reshape(codes.shape) % np.uint64(2 * _NEAR + 1)
+    field = middle[:, None].astype(np.int64) + near.astype(np.int64) - _NEAR
+    field = np.clip(field, 0, fields - 2 if fields > 2 else fields - 1).astype(np.uint64)
+    keep = np.uint64(((1 << fmt.bits) - 1) ^ ((fields - 1) << int(t)))
+    odd = (index % 2 == 1)[:, None]
+    codes = np.where(odd, (codes & keep) | (field << t), codes)
+    if column.count > 1 and fmt.style is Style.IEEE:
+        top = np.uint64(fields - 1)
+        special = (codes >> t) & top == top
+        lowered = codes & ~(np.uint64(fields >> 1) << t)
+        codes = np.where(special & (index % 16 != 0)[:, None], lowered, codes)
+    found: Codes = codes.astype(np.uint64)
+    return found
 
 
 def given_codes(array: npt.NDArray[Any]) -> tuple[str, Codes]:
@@ -194,24 +315,3 @@ def given_codes(array: npt.NDArray[Any]) -> tuple[str, Codes]:
     native = np.ascontiguousarray(array, array.dtype.newbyteorder("=")).reshape(-1)
     codes: Codes = native.view(f"u{array.dtype.itemsize}").astype(np.uint64)
     return f"{prefix}{width}", codes
-
-
-def refused(codes: Codes, spec: Spec) -> npt.NDArray[np.bool_]:
-    """Return where the result format has no code for an operand in some mode of the spec."""
-    bad = np.zeros(codes.size, np.bool_)
-    for mode in spec.rounding:
-        bad |= without_code(
-            codes,
-            spec.src,
-            spec.dst,
-            rounding="away_from_zero" if Rounding(mode).stochastic else mode,
-            overflow=spec.overflow,
-            nan=spec.nan,
-            flush_inputs=spec.flush_inputs,
-        )
-    return bad
-
-
-def operand_kinds(codes: Codes, fmt: GridFormat) -> npt.NDArray[np.uint8]:
-    """Return the kind of every code."""
-    return unpack(codes, fmt).kind

@@ -1,8 +1,10 @@
 """The table itself: columns of unsigned integers, made by the kernels and checked by `exact`."""
 
 import dataclasses
+import functools
 import hashlib
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,32 +12,185 @@ import numpy.typing as npt
 
 from .. import exact
 from ..arguments import as_array, place, progress
-from ..conversion import convert
+from ..decoding import unpack
+from ..dialects import NanRule
 from ..errors import FormatError
+from ..families.base import ScalarFormat
 from ..families.floats import FloatFormat, Style
+from ..params import Kind
 from ..rounding import Rounding
 from . import stimuli
+from .coverage import Coverage
+from .operations.base import FLAG_NAMES, Codes, Column, Columns
 from .spec import Spec
+from .streams import random_words
 
 CHECK_ALL = 4096  # tables of so many rows are computed by `exact` in full
 CHECK_SAMPLE = 1024  # of longer ones, so many rows are
-RM_NUMBERS = {
-    "nearest_even": 0,
-    "toward_zero": 1,
-    "toward_negative": 2,
-    "toward_positive": 3,
-    "nearest_away": 4,
-    "to_odd": 6,
-    "nearest_zero": 7,
-    "nearest_up": 8,
-    "nearest_down": 9,
-    "away_from_zero": 10,
-    "jam": 11,
-    "stochastic_a": 12,
-    "stochastic_b": 13,
-    "stochastic_c": 14,
-    "stochastic_c_odd": 15,
-}  # 0 to 4 are RISC-V's, 6 is HardFloat's
+CHUNK = 1 << 16  # rows that are computed and written at once
+CLASS_BITS, RM_BITS, FLAG_BITS = 8, 4, 5
+
+
+def fields_of(spec: Spec) -> dict[str, Column]:
+    """Return every column of a row, the most significant first."""
+    results = spec.results
+    columns = [
+        Column(name="class", width=CLASS_BITS),
+        Column(name="rm", width=RM_BITS),
+        *spec.operands,
+        *([Column(name="random", width=spec.bits)] if spec.stochastic else []),
+        *results,
+        *(dataclasses.replace(c, name=mask_name(c.name), fmt=None) for c in results),
+        Column(name="flags", width=FLAG_BITS),
+    ]
+    return {column.name: column for column in columns}
+
+
+def mask_name(result: str) -> str:
+    """Return the name of the mask of a result column.
+
+    Examples
+    --------
+    >>> mask_name("expected"), mask_name("expected_scale")
+    ('mask', 'mask_scale')
+    """
+    return "mask" + result.removeprefix("expected")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where the rows of a set come from, a chunk at a time.
+
+    Attributes
+    ----------
+    spec : Spec
+    operands : Stimuli
+    input : bytes, optional
+        The input tensor as a `.npy` file.
+    given : bool
+        Whether the operands came from elsewhere, so that the spec alone does not give them.
+    """
+
+    spec: Spec
+    operands: stimuli.Stimuli
+    input: bytes | None = None
+    given: bool = False
+
+    def __len__(self) -> int:
+        """Return the number of rows, all rounding modes together."""
+        return self.operands.count * len(self.spec.rounding)
+
+    @functools.cached_property
+    def fields(self) -> dict[str, Column]:
+        """Every column of a row, the most significant first."""
+        return fields_of(self.spec)
+
+    @functools.cached_property
+    def checked(self) -> npt.NDArray[np.int64]:
+        """The rows that `exact` computes too."""
+        count = len(self)
+        if count <= CHECK_ALL:
+            return np.arange(count)
+        picks = random_words(self.spec.seed, "check", CHECK_SAMPLE)
+        return np.unique(picks % np.uint64(count)).astype(np.int64)
+
+    def chunks(self, start: int = 0) -> Iterator[Columns]:
+        """Yield the columns of all rows from `start` on; no chunk has rows of two modes.
+
+        Raises
+        ------
+        AssertionError
+            `exact` and the kernels disagree: a bug in numfmt.
+        """
+        per_mode = self.operands.count
+        show = progress(len(self), "vectors")
+        while start < len(self):
+            mode, first = divmod(start, per_mode)
+            stop = min(per_mode, (first // CHUNK + 1) * CHUNK)
+            yield self._chunk(self.spec.rounding[mode], mode * per_mode, first, stop)
+            start = mode * per_mode + stop
+            show(start)
+
+    def _chunk(self, mode: str, before: int, start: int, stop: int) -> Columns:
+        spec, count = self.spec, stop - start
+        classes, operands = self.operands.rows(start, stop)
+        random = None
+        if Rounding(mode).stochastic:
+            words = random_words(spec.seed, f"random bits {mode}", count, start)
+            random = words >> np.uint64(64 - spec.bits)
+        outcome = spec.operation.evaluate(spec, mode, operands, random)
+        flags = outcome.flags
+        results = {name: codes.astype(np.uint64) for name, codes in outcome.results.items()}
+        columns: Columns = {
+            "class": classes.astype(np.uint64),
+            "rm": np.full(count, spec.rm_numbers[mode], np.uint64),
+            **operands,
+            **results,
+            **{mask_name(c.name): _mask(spec, c, results[c.name]) for c in spec.results},
+            "flags": np.zeros(count, np.uint64) if flags is None else flags.astype(np.uint64),
+        }
+        if spec.stochastic:
+            columns["random"] = np.zeros(count, np.uint64) if random is None else random
+        self._check(mode, columns, before + start)
+        columns["flags"] = _reordered(columns["flags"], spec.flag_order)
+        return {name: columns[name] for name in self.fields}
+
+    def _check(self, mode: str, columns: Columns, start: int) -> None:
+        """Compute rows of a chunk once more with `exact`."""
+        spec = self.spec
+        stop = start + columns["rm"].size
+        picks = self.checked[(self.checked >= start) & (self.checked < stop)] - start
+        for row in picks.tolist():
+            operands = tuple(_element(columns[c.name][row]) for c in spec.operands)
+            draw = None
+            if Rounding(mode).stochastic:
+                draw = exact.Draw(int(columns["random"][row]), spec.bits)
+            verdict = spec.operation.witness(spec, mode, operands, draw)
+            found = tuple(_element(columns[c.name][row]) for c in spec.results)
+            flags = int(columns["flags"][row])
+            assert (verdict.results, verdict.flags) == (found, flags), (
+                f"numfmt disagrees with itself, please report: {spec}, {mode}: {operands}: exact "
+                f"{verdict.results}, flags {verdict.flags}; kernel {found}, flags {flags}"
+            )
+
+
+def _element(value: Any) -> Any:
+    return tuple(value.tolist()) if value.ndim else int(value)
+
+
+def _reordered(flags: Codes, order: tuple[str, ...]) -> Codes:
+    """Return flags with their bits in another order, given from bit 0 up."""
+    if order == FLAG_NAMES:
+        return flags
+    moved = np.zeros_like(flags)
+    for at, name in enumerate(order):
+        bit = flags >> np.uint64(FLAG_NAMES.index(name)) & np.uint64(1)
+        moved |= bit << np.uint64(at)
+    return moved
+
+
+def _mask(spec: Spec, column: Column, codes: Codes) -> Codes:
+    """Return which bits of a result count: all, but those of a NaN that the dialect leaves free."""
+    every = np.uint64((1 << column.width) - 1)
+    mask = np.full(codes.shape, every, np.uint64)
+    free = spec.dialect is not None and spec.dialect.nan is NanRule.ANY
+    if free and isinstance(column.fmt, ScalarFormat) and column.fmt.has_nan:
+        quiet = column.fmt.nan_code(0)
+        assert quiet is not None
+        certain = np.uint64(_certain_bits(column.fmt, int(every)))
+        alike = (codes ^ np.uint64(quiet)) & certain == 0  # a signalling NaN is near infinity
+        mask[alike & (unpack(codes, column.fmt).kind == Kind.NAN)] = certain
+    return mask
+
+
+def _certain_bits(fmt: ScalarFormat, every: int) -> int:
+    """Return the bits that every quiet NaN of a format shares."""
+    if isinstance(fmt, FloatFormat) and fmt.signed and fmt.style in (Style.IEEE, Style.FN):
+        if fmt.style is Style.FN or fmt.trailing_bits < 2:
+            return every >> 1
+        payload = (1 << (fmt.trailing_bits - 1)) - 1
+        return (every >> 1) ^ payload
+    return every
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -44,53 +199,84 @@ class VectorTable:
 
     Attributes
     ----------
-    spec : Spec
+    source : Source
     columns : dict of str to ndarray of uint64
-        ``class``, ``rm``, ``a``, ``random`` (stochastic modes), ``expected``, ``mask``, ``flags``.
-    widths : dict of str to int
-        Bits of each column.
-    wanted : dict of str to int
-        How many operands each class of stimuli has; fewer were taken where `max_rows` is less.
-    input : bytes, optional
-        The input tensor as a `.npy` file.
+        ``class``, ``rm``, the operands, ``random`` (stochastic modes), ``expected`` and other
+        results, their masks (0 where the design is free), ``flags``. Columns of several elements
+        have shape (rows, elements).
     """
 
-    spec: Spec
-    columns: dict[str, npt.NDArray[np.uint64]]
-    widths: dict[str, int]
-    wanted: dict[str, int]
-    input: bytes | None = None
+    source: Source
+    columns: Columns
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return int(self.columns["a"].size)
+        return int(self.columns["rm"].size)
+
+    @property
+    def spec(self) -> Spec:
+        """What the table is of."""
+        return self.source.spec
+
+    @property
+    def input(self) -> bytes | None:
+        """The input tensor as a `.npy` file."""
+        return self.source.input
+
+    @property
+    def fields(self) -> dict[str, Column]:
+        """Width and elements of every column."""
+        return self.source.fields
+
+    @property
+    def widths(self) -> dict[str, int]:
+        """Bits of every column, all its elements together."""
+        return {name: column.bits for name, column in self.fields.items()}
 
     @property
     def word_bits(self) -> int:
         """Bits of a packed row."""
         return sum(self.widths.values())
 
-    def coverage(self) -> dict[str, int]:
-        """Return how many rows each class has."""
-        counts = np.bincount(self.columns["class"].astype(np.int64), minlength=len(stimuli.CLASSES))
-        return {name: int(n) for name, n in zip(stimuli.CLASSES, counts, strict=True) if n}
+    def coverage(self) -> Coverage:
+        """Return what each class wanted, found, and why the rest cannot be."""
+        return self.source.operands.coverage()
+
+    def write(self, folder: Any, *, emit: Any = None) -> Any:
+        """Write the set into a folder; see `numfmt.vectors.write`."""
+        from .files import DEFAULT_KINDS, write
+
+        return write(self, folder, emit=DEFAULT_KINDS if emit is None else emit)
 
     def summary(self) -> dict[str, Any]:
         """Return counts of what the rows exercise."""
         flags = self.columns["flags"]
-        kinds = np.bincount(
-            stimuli.operand_kinds(self.columns["expected"], self.spec.dst), minlength=5
-        )
-        names = ("zero", "subnormal", "normal", "infinity", "nan")
-        return {
+        summary: dict[str, Any] = {
             "rows": len(self),
-            "classes": self.coverage(),
-            "results": {name: int(n) for name, n in zip(names, kinds, strict=True)},
-            "flags": {
-                name: int(np.count_nonzero(flags & np.uint64(bit)))
-                for name, bit in (("NX", 1), ("UF", 2), ("OF", 4), ("DZ", 8), ("NV", 16))
-            },
+            "classes": {entry.name: entry.rows for entry in self.coverage() if entry.rows},
         }
+        column = self.fields["expected"]
+        if isinstance(column.fmt, ScalarFormat):
+            codes = self.columns["expected"]
+            kinds = np.bincount(unpack(codes, column.fmt).kind.reshape(-1), minlength=5)
+            names = ("zero", "subnormal", "normal", "infinity", "nan")
+            summary["results"] = {name: int(n) for name, n in zip(names, kinds, strict=True)}
+        summary["flags"] = {
+            name: int(np.count_nonzero(flags & np.uint64(1 << at)))
+            for at, name in enumerate(self.spec.flag_order)
+        }
+        return summary
+
+
+def source_of(spec: Spec, input: npt.ArrayLike | None = None) -> Source:
+    """Return where the rows of a spec come from; arguments as of `generate`."""
+    given, blob = None, None
+    if input is None and spec.input_sha256 is not None:
+        raise FormatError("the spec names an input tensor by its sha256 and input is missing")
+    if input is not None:
+        spec, given, blob = _with_input(spec, as_array(input, "input"))
+        _refuse_operands(spec, given, as_array(input, "input").shape)
+    return Source(spec=spec, operands=stimuli.stimuli_of(spec, given), input=blob)
 
 
 def generate(spec: Spec, *, input: npt.ArrayLike | None = None) -> VectorTable:
@@ -106,55 +292,26 @@ def generate(spec: Spec, *, input: npt.ArrayLike | None = None) -> VectorTable:
     Raises
     ------
     FormatError
-        The tensor does not fit the operation, or an operand has no result.
+        The tensor does not fit the operation, an operand has no result, or `max_rows` is less
+        than the corners need.
     AssertionError
         `exact` and the kernels disagree: a bug in numfmt.
+
+    Examples
+    --------
+    >>> table = generate(Spec(op="mul", fmt="e2m1", dst="e4m3"))
+    >>> len(table), table.columns["expected"][:3].tolist()
+    (256, [0, 0, 0])
     """
-    given, blob = None, None
-    if input is None and spec.input_sha256 is not None:
-        raise FormatError("the spec names an input tensor by its sha256 and input is missing")
-    if input is not None:
-        spec, given, blob = _with_input(spec, as_array(input, "input"))
-    if given is None:
-        operands, classes, wanted = stimuli.operands(spec)
-    else:
-        _refuse_operands(spec, given, as_array(input, "input").shape)
-        operands, classes, wanted = stimuli.given_operands(given)
-    parts = []
-    show = progress(operands.size * len(spec.rounding), "vectors")
-    for mode in spec.rounding:
-        parts.append(_one_mode(spec, mode, operands))
-        show(operands.size * len(parts))
-    count = len(parts)
-    columns = {
-        "class": np.tile(classes, count).astype(np.uint64),
-        "rm": np.repeat(
-            np.array([RM_NUMBERS[mode] for mode in spec.rounding], np.uint64), operands.size
-        ),
-        "a": np.tile(operands, count),
-        "random": np.concatenate([part[2] for part in parts]),
-        "expected": np.concatenate([part[0] for part in parts]),
-        "mask": np.full(operands.size * count, (1 << spec.dst.bits) - 1, np.uint64),
-        "flags": np.concatenate([part[1] for part in parts]),
-    }
-    widths = {
-        "class": 4,
-        "rm": 4,
-        "a": spec.src.bits,
-        "random": spec.bits,
-        "expected": spec.dst.bits,
-        "mask": spec.dst.bits,
-        "flags": 5,
-    }
-    if not spec.stochastic:
-        del columns["random"], widths["random"]
-    table = VectorTable(spec=spec, columns=columns, widths=widths, wanted=wanted, input=blob)
-    _check(table)
-    return table
+    source = source_of(spec, input)
+    parts = list(source.chunks())
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in source.fields}
+    return VectorTable(source=source, columns=columns)
 
 
-def _refuse_operands(spec: Spec, given: stimuli.Codes, shape: tuple[int, ...]) -> None:
-    bad = stimuli.refused(given, spec)
+def _refuse_operands(spec: Spec, given: Codes, shape: tuple[int, ...]) -> None:
+    refused = spec.operation.refused
+    bad = np.zeros(0, np.bool_) if refused is None else refused(spec, {"a": given})
     if bad.any():
         raise FormatError(
             f"{place('input', shape, int(np.argmax(bad)))} has no code in {spec.dst.name!r} (NaN, "
@@ -162,7 +319,7 @@ def _refuse_operands(spec: Spec, given: stimuli.Codes, shape: tuple[int, ...]) -
         )
 
 
-def _with_input(spec: Spec, array: npt.NDArray[Any]) -> tuple[Spec, stimuli.Codes, bytes]:
+def _with_input(spec: Spec, array: npt.NDArray[Any]) -> tuple[Spec, Codes, bytes]:
     if spec.op != "encode":
         raise FormatError(f"input goes with op='encode', not {spec.op!r}")
     if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
@@ -181,105 +338,10 @@ def _with_input(spec: Spec, array: npt.NDArray[Any]) -> tuple[Spec, stimuli.Code
     return made, codes, file.getvalue()
 
 
-def _has_flags(spec: Spec) -> bool:
-    return bool(spec.dst.has_flags)
-
-
-def _one_mode(
-    spec: Spec, mode: str, operands: stimuli.Codes
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Return the expected codes, flags and random bits of all operands in one mode."""
-    random = np.zeros(operands.size, np.uint64)
-    options: dict[str, Any] = {}
-    if Rounding(mode).stochastic:
-        words = stimuli.random_words(spec.seed, f"random bits {mode}", operands.size)
-        random = words >> np.uint64(64 - spec.bits)
-        options = {"random_bits": random, "bits": spec.bits}
-    result = convert(
-        operands,
-        spec.src,
-        spec.dst,
-        rounding=mode,
-        overflow=spec.overflow,
-        nan=spec.nan,
-        flush_inputs=spec.flush_inputs,
-        flush_results=spec.flush_results,
-        tininess=spec.tininess,
-        return_flags=_has_flags(spec),
-        **options,
-    )
-    codes, flags = result if _has_flags(spec) else (result, np.zeros(operands.size, np.uint8))
-    return codes.astype(np.uint64), flags.astype(np.uint64), random
-
-
-def _check(table: VectorTable) -> None:
-    """Compute rows once more with `exact`: all of a short table, a sample of a long one."""
-    spec, count = table.spec, len(table)
-    rows = np.arange(count)
-    if count > CHECK_ALL:
-        picks = stimuli.random_words(spec.seed, "check", CHECK_SAMPLE)
-        rows = np.unique(picks % np.uint64(count)).astype(np.int64)
-    modes = {RM_NUMBERS[mode]: mode for mode in spec.rounding}
-    columns = {name: column[rows].tolist() for name, column in table.columns.items()}
-    draws = columns.get("random", [0] * rows.size)
-    for code, rm, random, expected, flags in zip(
-        columns["a"], columns["rm"], draws, columns["expected"], columns["flags"], strict=True
-    ):
-        mode = modes[rm]
-        draw = exact.Draw(random, spec.bits) if Rounding(mode).stochastic else None
-        want, raised = exact.convert(
-            code,
-            spec.src,
-            spec.dst,
-            rounding=mode,
-            overflow=spec.overflow,
-            nan=spec.nan,
-            draw=draw,
-            flush_inputs=spec.flush_inputs,
-            flush_results=spec.flush_results,
-            tininess=spec.tininess,
-        )
-        raised_bits = int(raised) if _has_flags(spec) else 0
-        assert (want, raised_bits) == (expected, flags), (
-            f"numfmt disagrees with itself, please report: {code:#x} of {spec.src.name} to "
-            f"{spec.dst.name}, {mode}: exact {want:#x}/{raised_bits}, kernel {expected:#x}/{flags}"
-        )
-
-
-def layout(table: VectorTable) -> dict[str, tuple[int, int]]:
+def layout(fields: dict[str, Column]) -> dict[str, tuple[int, int]]:
     """Return the (most, least) significant bit of every column in a packed row."""
     places, low = {}, 0
-    for name, width in reversed(table.widths.items()):
-        places[name] = (low + width - 1, low)
-        low += width
+    for name, column in reversed(fields.items()):
+        places[name] = (low + column.bits - 1, low)
+        low += column.bits
     return dict(reversed(places.items()))
-
-
-def _nan_ranges(fmt: Any) -> list[list[str]]:
-    """Return the first and last code of every run of NaN codes, in hexadecimal."""
-    width = -(-fmt.bits // 4)
-    ends = []
-    for code in dict.fromkeys(fmt.nan_code(sign) for sign in (0, 1)):
-        if code is not None:
-            infinity = fmt.infinity_code(int(code >> (fmt.bits - 1) & fmt.signed_values))
-            run = isinstance(fmt, FloatFormat) and fmt.style is Style.IEEE
-            first = infinity + 1 if run else code
-            last = code | ((1 << fmt.trailing_bits) - 1) if run else code
-            ends.append([f"0x{first:0{width}x}", f"0x{last:0{width}x}"])
-    return ends
-
-
-def describe_format(fmt: Any) -> dict[str, Any]:
-    """Return a format in full: its fields, limits, and every code that is special."""
-    from ..limits import finfo
-
-    limits = finfo(fmt).to_dict()
-    negative_zero = fmt.code_of_ordinal(0, 1) if fmt.has_negative_zero else None
-
-    described: dict[str, Any] = fmt.to_dict()
-    return described | {
-        "nan_ranges": _nan_ranges(fmt),
-        "style": limits["style"],
-        "limits": limits,
-        "code_of_negative_zero": negative_zero,
-    }

@@ -1,9 +1,9 @@
-// numfmt vectors, spec sha256 c7c8fcd3a5db17ffe74e5b7a30b50eec0f4e5b88972a79729a088e7148e1a57c
+// numfmt vectors, spec sha256 b3fbe773dd79e476d7c2611ea9c1a842abf8ff3ff0ad8980e3e220768fbfa14d
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
 localparam integer NUMFMT_ROWS = 16;
-localparam integer NUMFMT_WORD = 81;
-localparam integer NUMFMT_CLASS_MSB = 80;
+localparam integer NUMFMT_WORD = 85;
+localparam integer NUMFMT_CLASS_MSB = 84;
 localparam integer NUMFMT_CLASS_LSB = 77;
 localparam integer NUMFMT_RM_MSB = 76;
 localparam integer NUMFMT_RM_LSB = 73;
@@ -15,9 +15,10 @@ localparam integer NUMFMT_MASK_MSB = 36;
 localparam integer NUMFMT_MASK_LSB = 5;
 localparam integer NUMFMT_FLAGS_MSB = 4;
 localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
 `ifdef NUMFMT_STRUCT
 typedef struct packed {
-  logic [3:0] class_;
+  logic [7:0] class_;
   logic [3:0] rm_;
   logic [3:0] a_;
   logic [31:0] expected_;

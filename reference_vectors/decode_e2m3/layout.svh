@@ -1,9 +1,9 @@
-// numfmt vectors, spec sha256 a570208d101a0af510e03043bcef1a72043067ee1ff771a96765e4b525296f0c
+// numfmt vectors, spec sha256 4fc1da252283108e1679b3f0784cbe239e5c45ff0511bbf0d3a3b695c7527ce7
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
 localparam integer NUMFMT_ROWS = 64;
-localparam integer NUMFMT_WORD = 83;
-localparam integer NUMFMT_CLASS_MSB = 82;
+localparam integer NUMFMT_WORD = 87;
+localparam integer NUMFMT_CLASS_MSB = 86;
 localparam integer NUMFMT_CLASS_LSB = 79;
 localparam integer NUMFMT_RM_MSB = 78;
 localparam integer NUMFMT_RM_LSB = 75;
@@ -15,9 +15,10 @@ localparam integer NUMFMT_MASK_MSB = 36;
 localparam integer NUMFMT_MASK_LSB = 5;
 localparam integer NUMFMT_FLAGS_MSB = 4;
 localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
 `ifdef NUMFMT_STRUCT
 typedef struct packed {
-  logic [3:0] class_;
+  logic [7:0] class_;
   logic [3:0] rm_;
   logic [5:0] a_;
   logic [31:0] expected_;

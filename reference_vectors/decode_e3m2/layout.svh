@@ -1,9 +1,9 @@
-// numfmt vectors, spec sha256 22e30ca8a13d3aaaa50b5f2df9847a24d3c89e1fed41b90d73bdeb558fa6a99f
+// numfmt vectors, spec sha256 746b3ff840ae633b189f3d6b78efc39eec889b7101ec4d1e08f696c5b78845fb
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
 localparam integer NUMFMT_ROWS = 64;
-localparam integer NUMFMT_WORD = 83;
-localparam integer NUMFMT_CLASS_MSB = 82;
+localparam integer NUMFMT_WORD = 87;
+localparam integer NUMFMT_CLASS_MSB = 86;
 localparam integer NUMFMT_CLASS_LSB = 79;
 localparam integer NUMFMT_RM_MSB = 78;
 localparam integer NUMFMT_RM_LSB = 75;
@@ -15,9 +15,10 @@ localparam integer NUMFMT_MASK_MSB = 36;
 localparam integer NUMFMT_MASK_LSB = 5;
 localparam integer NUMFMT_FLAGS_MSB = 4;
 localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
 `ifdef NUMFMT_STRUCT
 typedef struct packed {
-  logic [3:0] class_;
+  logic [7:0] class_;
   logic [3:0] rm_;
   logic [5:0] a_;
   logic [31:0] expected_;

@@ -1,9 +1,9 @@
-// numfmt vectors, spec sha256 0df8194454bc7f8df46441660c889df0a528d02eec9ace8c0eeb6710c01c876f
+// numfmt vectors, spec sha256 c50842f86f3ed330ec6728c7505c8cfdb6fc7aed35cf92cb94593ca23e730f81
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
 localparam integer NUMFMT_ROWS = 256;
-localparam integer NUMFMT_WORD = 85;
-localparam integer NUMFMT_CLASS_MSB = 84;
+localparam integer NUMFMT_WORD = 89;
+localparam integer NUMFMT_CLASS_MSB = 88;
 localparam integer NUMFMT_CLASS_LSB = 81;
 localparam integer NUMFMT_RM_MSB = 80;
 localparam integer NUMFMT_RM_LSB = 77;
@@ -15,9 +15,10 @@ localparam integer NUMFMT_MASK_MSB = 36;
 localparam integer NUMFMT_MASK_LSB = 5;
 localparam integer NUMFMT_FLAGS_MSB = 4;
 localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
 `ifdef NUMFMT_STRUCT
 typedef struct packed {
-  logic [3:0] class_;
+  logic [7:0] class_;
   logic [3:0] rm_;
   logic [7:0] a_;
   logic [31:0] expected_;

@@ -1,9 +1,9 @@
-// numfmt vectors, spec sha256 91fe64a54fc5ea756b9439a3b53dc76684ad3e3add58d1a43beb60647d2079c8
+// numfmt vectors, spec sha256 201dc53d83fb994b81f82184b46cbd0e52292b819367e06336bd55151da0a4e5
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
 localparam integer NUMFMT_ROWS = 256;
-localparam integer NUMFMT_WORD = 85;
-localparam integer NUMFMT_CLASS_MSB = 84;
+localparam integer NUMFMT_WORD = 89;
+localparam integer NUMFMT_CLASS_MSB = 88;
 localparam integer NUMFMT_CLASS_LSB = 81;
 localparam integer NUMFMT_RM_MSB = 80;
 localparam integer NUMFMT_RM_LSB = 77;
@@ -15,9 +15,10 @@ localparam integer NUMFMT_MASK_MSB = 36;
 localparam integer NUMFMT_MASK_LSB = 5;
 localparam integer NUMFMT_FLAGS_MSB = 4;
 localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
 `ifdef NUMFMT_STRUCT
 typedef struct packed {
-  logic [3:0] class_;
+  logic [7:0] class_;
   logic [3:0] rm_;
   logic [7:0] a_;
   logic [31:0] expected_;

@@ -1,9 +1,9 @@
-// numfmt vectors, spec sha256 e1b2a52a11a5052e4cd27fcaf13a49435d857357010606c61920753087cd01ba
+// numfmt vectors, spec sha256 384eaf838ad452315e12147ca661d1997a04d73288a2346a09aab384f4f3ab2a
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
 localparam integer NUMFMT_ROWS = 256;
-localparam integer NUMFMT_WORD = 85;
-localparam integer NUMFMT_CLASS_MSB = 84;
+localparam integer NUMFMT_WORD = 89;
+localparam integer NUMFMT_CLASS_MSB = 88;
 localparam integer NUMFMT_CLASS_LSB = 81;
 localparam integer NUMFMT_RM_MSB = 80;
 localparam integer NUMFMT_RM_LSB = 77;
@@ -15,9 +15,10 @@ localparam integer NUMFMT_MASK_MSB = 36;
 localparam integer NUMFMT_MASK_LSB = 5;
 localparam integer NUMFMT_FLAGS_MSB = 4;
 localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
 `ifdef NUMFMT_STRUCT
 typedef struct packed {
-  logic [3:0] class_;
+  logic [7:0] class_;
   logic [3:0] rm_;
   logic [7:0] a_;
   logic [31:0] expected_;

@@ -1,9 +1,9 @@
-// numfmt vectors, spec sha256 da7a416afe1b0155f19528a0978b39c5935a59266cf41da26647467b295f62fc
+// numfmt vectors, spec sha256 9bf2637c6d568f1fd029cb757a281369a3efb5263ad36ddb1209b47a57f31411
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
 localparam integer NUMFMT_ROWS = 256;
-localparam integer NUMFMT_WORD = 85;
-localparam integer NUMFMT_CLASS_MSB = 84;
+localparam integer NUMFMT_WORD = 89;
+localparam integer NUMFMT_CLASS_MSB = 88;
 localparam integer NUMFMT_CLASS_LSB = 81;
 localparam integer NUMFMT_RM_MSB = 80;
 localparam integer NUMFMT_RM_LSB = 77;
@@ -15,9 +15,10 @@ localparam integer NUMFMT_MASK_MSB = 36;
 localparam integer NUMFMT_MASK_LSB = 5;
 localparam integer NUMFMT_FLAGS_MSB = 4;
 localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
 `ifdef NUMFMT_STRUCT
 typedef struct packed {
-  logic [3:0] class_;
+  logic [7:0] class_;
   logic [3:0] rm_;
   logic [7:0] a_;
   logic [31:0] expected_;

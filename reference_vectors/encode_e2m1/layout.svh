@@ -1,9 +1,9 @@
-// numfmt vectors, spec sha256 c6b37461f2177bbb0f6e8652c24ed597cf5a9334c8eb28c64936b0272e78abcd
+// numfmt vectors, spec sha256 0f861061f461475150cf3465dce7d6bba7fdd6aabdf88936c36f30a1a363d321
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
-localparam integer NUMFMT_ROWS = 2000;
-localparam integer NUMFMT_WORD = 53;
-localparam integer NUMFMT_CLASS_MSB = 52;
+localparam integer NUMFMT_ROWS = 3630;
+localparam integer NUMFMT_WORD = 57;
+localparam integer NUMFMT_CLASS_MSB = 56;
 localparam integer NUMFMT_CLASS_LSB = 49;
 localparam integer NUMFMT_RM_MSB = 48;
 localparam integer NUMFMT_RM_LSB = 45;
@@ -15,9 +15,20 @@ localparam integer NUMFMT_MASK_MSB = 8;
 localparam integer NUMFMT_MASK_LSB = 5;
 localparam integer NUMFMT_FLAGS_MSB = 4;
 localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
+localparam integer NUMFMT_RM_NEAREST_AWAY = 4;
+localparam integer NUMFMT_RM_NEAREST_ZERO = 7;
+localparam integer NUMFMT_RM_NEAREST_UP = 8;
+localparam integer NUMFMT_RM_NEAREST_DOWN = 9;
+localparam integer NUMFMT_RM_TOWARD_ZERO = 1;
+localparam integer NUMFMT_RM_TOWARD_POSITIVE = 3;
+localparam integer NUMFMT_RM_TOWARD_NEGATIVE = 2;
+localparam integer NUMFMT_RM_AWAY_FROM_ZERO = 10;
+localparam integer NUMFMT_RM_TO_ODD = 6;
+localparam integer NUMFMT_RM_JAM = 11;
 `ifdef NUMFMT_STRUCT
 typedef struct packed {
-  logic [3:0] class_;
+  logic [7:0] class_;
   logic [3:0] rm_;
   logic [31:0] a_;
   logic [3:0] expected_;

@@ -1,9 +1,9 @@
-// numfmt vectors, spec sha256 d48252615d813c5f322038ea41a861c830836569025e15a6c7b3e97864830790
+// numfmt vectors, spec sha256 90f45440af53e3c6853d86b5f1956bc662b1899a4041f49e93ac545d52d49a22
 `ifndef NUMFMT_LAYOUT_SVH
 `define NUMFMT_LAYOUT_SVH
-localparam integer NUMFMT_ROWS = 2000;
-localparam integer NUMFMT_WORD = 61;
-localparam integer NUMFMT_CLASS_MSB = 60;
+localparam integer NUMFMT_ROWS = 3630;
+localparam integer NUMFMT_WORD = 65;
+localparam integer NUMFMT_CLASS_MSB = 64;
 localparam integer NUMFMT_CLASS_LSB = 57;
 localparam integer NUMFMT_RM_MSB = 56;
 localparam integer NUMFMT_RM_LSB = 53;
@@ -15,9 +15,20 @@ localparam integer NUMFMT_MASK_MSB = 12;
 localparam integer NUMFMT_MASK_LSB = 5;
 localparam integer NUMFMT_FLAGS_MSB = 4;
 localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
+localparam integer NUMFMT_RM_NEAREST_AWAY = 4;
+localparam integer NUMFMT_RM_NEAREST_ZERO = 7;
+localparam integer NUMFMT_RM_NEAREST_UP = 8;
+localparam integer NUMFMT_RM_NEAREST_DOWN = 9;
+localparam integer NUMFMT_RM_TOWARD_ZERO = 1;
+localparam integer NUMFMT_RM_TOWARD_POSITIVE = 3;
+localparam integer NUMFMT_RM_TOWARD_NEGATIVE = 2;
+localparam integer NUMFMT_RM_AWAY_FROM_ZERO = 10;
+localparam integer NUMFMT_RM_TO_ODD = 6;
+localparam integer NUMFMT_RM_JAM = 11;
 `ifdef NUMFMT_STRUCT
 typedef struct packed {
-  logic [3:0] class_;
+  logic [7:0] class_;
   logic [3:0] rm_;
   logic [31:0] a_;
   logic [7:0] expected_;

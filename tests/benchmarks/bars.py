@@ -71,6 +71,10 @@ MORE_BLOCKS = (
     "mx9",
 )
 PACKED = (4, 6)
+# (operation, format, rows a second at least): vectors of random rows, checked and all columns made
+VECTORS = (("add", "binary16", 1e6), ("mul", "bfloat16", 1e6), ("fma", "binary16", None))
+# (kind of file, rows a second at least)
+VECTOR_FILES = (("hex", 3e6), ("txt", 3e6), ("csv", None), ("npz", None))
 # (operation, format, rounding mode, with flags, results a second at least on one thread)
 ARITHMETIC = (
     ("add", "e4m3", None, False, 400e6),
@@ -225,6 +229,21 @@ BARS = [
     Bar(Key("numfmt", "float32 -> mxfp4", 2), None, LARGE / 0.1),
     Bar(Key("numfmt", "pack 4 bits"), Key(MEMORY_PASS, "pack 4 bits"), 0.35),
     Bar(Key("numfmt", "unpack 4 bits"), Key(MEMORY_PASS, "pack 4 bits"), 0.45),
+    *(
+        Bar(Key("numfmt", f"vectors of {op} {fmt}", values=SMALL), None, rate)
+        for op, fmt, rate in VECTORS
+        if rate
+    ),
+    *(
+        Bar(Key("numfmt", f"writing {kind} of add binary16", values=SMALL), None, rate)
+        for kind, rate in VECTOR_FILES
+        if rate
+    ),
+    Bar(
+        Key("numfmt", "verifying hex of add binary16", values=SMALL),
+        Key("numfmt", "vectors of add binary16", values=SMALL),
+        0.8,
+    ),
 ]
 START_BARS = [
     StartBar("import numfmt, beyond import numpy", "import numfmt", "import numpy", 0.05),

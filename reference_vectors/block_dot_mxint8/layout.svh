@@ -1,0 +1,45 @@
+// numfmt vectors, spec sha256 9983f74028ae36878419165e351958858a9141a53eede5b8aeec11cf00eb8209
+`ifndef NUMFMT_LAYOUT_SVH
+`define NUMFMT_LAYOUT_SVH
+localparam integer NUMFMT_ROWS = 200;
+localparam integer NUMFMT_WORD = 641;
+localparam integer NUMFMT_CLASS_MSB = 640;
+localparam integer NUMFMT_CLASS_LSB = 633;
+localparam integer NUMFMT_RM_MSB = 632;
+localparam integer NUMFMT_RM_LSB = 629;
+localparam integer NUMFMT_A_MSB = 628;
+localparam integer NUMFMT_A_LSB = 373;
+localparam integer NUMFMT_SCALE_A_MSB = 372;
+localparam integer NUMFMT_SCALE_A_LSB = 365;
+localparam integer NUMFMT_B_MSB = 364;
+localparam integer NUMFMT_B_LSB = 109;
+localparam integer NUMFMT_SCALE_B_MSB = 108;
+localparam integer NUMFMT_SCALE_B_LSB = 101;
+localparam integer NUMFMT_C_MSB = 100;
+localparam integer NUMFMT_C_LSB = 69;
+localparam integer NUMFMT_EXPECTED_MSB = 68;
+localparam integer NUMFMT_EXPECTED_LSB = 37;
+localparam integer NUMFMT_MASK_MSB = 36;
+localparam integer NUMFMT_MASK_LSB = 5;
+localparam integer NUMFMT_FLAGS_MSB = 4;
+localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_A_COUNT = 32;
+localparam integer NUMFMT_A_WIDTH = 8;
+localparam integer NUMFMT_B_COUNT = 32;
+localparam integer NUMFMT_B_WIDTH = 8;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
+`ifdef NUMFMT_STRUCT
+typedef struct packed {
+  logic [7:0] class_;
+  logic [3:0] rm_;
+  logic [31:0] [7:0] a_;
+  logic [7:0] scale_a_;
+  logic [31:0] [7:0] b_;
+  logic [7:0] scale_b_;
+  logic [31:0] c_;
+  logic [31:0] expected_;
+  logic [31:0] mask_;
+  logic [4:0] flags_;
+} numfmt_row_t;
+`endif
+`endif

@@ -1,0 +1,33 @@
+// numfmt vectors, spec sha256 3048c7f77617c2891c4ef7283e1c8cb955b38fa1f31c5f4011335a7258fe33cc
+`ifndef NUMFMT_LAYOUT_SVH
+`define NUMFMT_LAYOUT_SVH
+localparam integer NUMFMT_ROWS = 1280;
+localparam integer NUMFMT_WORD = 41;
+localparam integer NUMFMT_CLASS_MSB = 40;
+localparam integer NUMFMT_CLASS_LSB = 33;
+localparam integer NUMFMT_RM_MSB = 32;
+localparam integer NUMFMT_RM_LSB = 29;
+localparam integer NUMFMT_A_MSB = 28;
+localparam integer NUMFMT_A_LSB = 21;
+localparam integer NUMFMT_EXPECTED_MSB = 20;
+localparam integer NUMFMT_EXPECTED_LSB = 13;
+localparam integer NUMFMT_MASK_MSB = 12;
+localparam integer NUMFMT_MASK_LSB = 5;
+localparam integer NUMFMT_FLAGS_MSB = 4;
+localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_RM_NEAREST_EVEN = 0;
+localparam integer NUMFMT_RM_TOWARD_ZERO = 1;
+localparam integer NUMFMT_RM_TOWARD_NEGATIVE = 2;
+localparam integer NUMFMT_RM_TOWARD_POSITIVE = 3;
+localparam integer NUMFMT_RM_NEAREST_AWAY = 4;
+`ifdef NUMFMT_STRUCT
+typedef struct packed {
+  logic [7:0] class_;
+  logic [3:0] rm_;
+  logic [7:0] a_;
+  logic [7:0] expected_;
+  logic [7:0] mask_;
+  logic [4:0] flags_;
+} numfmt_row_t;
+`endif
+`endif

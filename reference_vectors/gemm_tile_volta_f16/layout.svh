@@ -1,0 +1,45 @@
+// numfmt vectors, spec sha256 2a51c6cf9f83d7a1fa9b0dfc872312c63ed0d30cc718f39cd67ea863892fd56e
+`ifndef NUMFMT_LAYOUT_SVH
+`define NUMFMT_LAYOUT_SVH
+localparam integer NUMFMT_ROWS = 160;
+localparam integer NUMFMT_WORD = 657;
+localparam integer NUMFMT_CLASS_MSB = 656;
+localparam integer NUMFMT_CLASS_LSB = 649;
+localparam integer NUMFMT_RM_MSB = 648;
+localparam integer NUMFMT_RM_LSB = 645;
+localparam integer NUMFMT_A_MSB = 644;
+localparam integer NUMFMT_A_LSB = 517;
+localparam integer NUMFMT_B_MSB = 516;
+localparam integer NUMFMT_B_LSB = 389;
+localparam integer NUMFMT_C_MSB = 388;
+localparam integer NUMFMT_C_LSB = 261;
+localparam integer NUMFMT_EXPECTED_MSB = 260;
+localparam integer NUMFMT_EXPECTED_LSB = 133;
+localparam integer NUMFMT_MASK_MSB = 132;
+localparam integer NUMFMT_MASK_LSB = 5;
+localparam integer NUMFMT_FLAGS_MSB = 4;
+localparam integer NUMFMT_FLAGS_LSB = 0;
+localparam integer NUMFMT_A_COUNT = 8;
+localparam integer NUMFMT_A_WIDTH = 16;
+localparam integer NUMFMT_B_COUNT = 8;
+localparam integer NUMFMT_B_WIDTH = 16;
+localparam integer NUMFMT_C_COUNT = 4;
+localparam integer NUMFMT_C_WIDTH = 32;
+localparam integer NUMFMT_EXPECTED_COUNT = 4;
+localparam integer NUMFMT_EXPECTED_WIDTH = 32;
+localparam integer NUMFMT_MASK_COUNT = 4;
+localparam integer NUMFMT_MASK_WIDTH = 32;
+localparam integer NUMFMT_RM_TOWARD_ZERO = 1;
+`ifdef NUMFMT_STRUCT
+typedef struct packed {
+  logic [7:0] class_;
+  logic [3:0] rm_;
+  logic [7:0] [15:0] a_;
+  logic [7:0] [15:0] b_;
+  logic [3:0] [31:0] c_;
+  logic [3:0] [31:0] expected_;
+  logic [3:0] [31:0] mask_;
+  logic [4:0] flags_;
+} numfmt_row_t;
+`endif
+`endif
