@@ -28,20 +28,26 @@ def add_commands(group: Any, add: Any) -> None:
         metavar="N",
         help="N operands for each mode, corners first (10000)",
     )
-    command.add_argument("--classes", default="all", help="comma-separated; corners; or all")
-    command.add_argument("--seed", type=int, default=0)
+    command.add_argument(
+        "--classes",
+        default="all",
+        help="comma-separated, as `vectors list` has them; corners; or all (all)",
+    )
+    command.add_argument("--seed", type=int, default=0, help="of the random rows (0)")
     command.add_argument(
         "--input",
         type=Path,
         metavar="FILE.npy",
         help="encode this tensor (.npy, or the only array of an .npz)",
     )
-    command.add_argument("--out", type=Path, required=True, metavar="DIR")
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="files of a set there are replaced"
+    )
     command.add_argument(
         "--emit",
         default="hex,txt,npz,svh",
         metavar="KINDS",
-        help="comma-separated: hex txt npz svh csv json coe mif",
+        help="comma-separated: hex txt npz svh csv json coe mif (hex,txt,npz,svh)",
     )
 
     command = add("verify", _verify, "Regenerate a set and compare every byte.", group)
@@ -51,7 +57,7 @@ def add_commands(group: Any, add: Any) -> None:
     command.add_argument("--coverage", action="store_true", help="print the table of classes")
 
     command = add("compare", _compare, "Compare the answers of a design with a set.", group)
-    command.add_argument("folder", type=Path, metavar="DIR")
+    command.add_argument("folder", type=Path, metavar="DIR", help="a set")
     command.add_argument(
         "got",
         type=Path,
@@ -85,7 +91,7 @@ def _add_spec(command: argparse.ArgumentParser) -> None:
         metavar="NAME|FILE.toml",
         help=f"{', '.join(DIALECTS)}; or a file of its fields, with base = a name",
     )
-    command.add_argument("--overflow", help=names_of(Overflow))
+    command.add_argument("--overflow", metavar="POLICY", help=names_of(Overflow))
     command.add_argument("--nan-code", type=code_of, metavar="CODE", help="the code of a NaN")
     command.add_argument(
         "--flush-inputs", action="store_true", default=None, help="subnormal operands are zero"
@@ -93,7 +99,11 @@ def _add_spec(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--flush-results", action="store_true", default=None, help="tiny results are zero"
     )
-    command.add_argument("--tininess", choices=("after", "before"))
+    command.add_argument(
+        "--tininess",
+        choices=("after", "before"),
+        help="whether a result is tiny is judged after or before rounding",
+    )
     command.add_argument("--bits", type=int, default=8, help="random bits of stochastic modes (8)")
     command.add_argument("--k", type=int, help="products of a dot product, elements of a block")
     command.add_argument("--m", type=int, help="rows of a tile (4)")
@@ -106,7 +116,9 @@ def _add_spec(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--unit", metavar="NAME", help="a matrix unit of numfmt.units()")
     command.add_argument("--scheme", help="of requantize: rounded, tflite_double, tosa_32, ...")
-    command.add_argument("--zero-point", type=int, metavar="Z")
+    command.add_argument(
+        "--zero-point", type=int, metavar="Z", help="of requantize: added after the scaling"
+    )
     command.add_argument(
         "--rm-map", metavar="MODE=N,...", help="the numbers of rounding modes in your design"
     )
@@ -173,9 +185,13 @@ def _dialect(text: str) -> Dialect:
             f"--dialect {path}: {strange[0]!r} is not one of base, {', '.join(sorted(known))}"
         )
     if "flag_bits" in fields:
-        fields["flag_bits"] = tuple(
-            (str(name), int(at)) for name, at in fields["flag_bits"].items()
-        )
+        bits = fields["flag_bits"]
+        if not isinstance(bits, dict) or any(type(at) is not int for at in bits.values()):
+            raise FormatError(
+                f"--dialect {path}: flag_bits={bits!r} is no table of flags and their bits, such "
+                "as {NX = 0}"
+            )
+        fields["flag_bits"] = tuple(bits.items())
     return dataclasses.replace(base, **{"name": path.stem} | fields)
 
 
@@ -391,7 +407,7 @@ def _list_operations(options: argparse.Namespace) -> int:
         print(family)
         for entry in entries:
             print(f"  {entry.name:<26} {entry.formula}")
-    print("classes (all; corners: those that name what they go back to)")
+    print("classes (--classes all; corners: those with their models in parentheses)")
     for name in CLASSES:
         corner = corners.get(name)
         text = POOLS[name] if corner is None else f"{corner.text} ({corner.models})"

@@ -166,6 +166,14 @@ class Dialect:
                     f"Dialect {self.name!r}: {name}={value!r} is not one of "
                     f"{', '.join(str(member.value) for member in kind)}"
                 ) from None
+        places = dict(self.flag_bits)
+        numbers = [place for place in places.values() if isinstance(place, int)]
+        strange = [name for name in places if name not in Flags.__members__]
+        if strange or len(set(numbers)) < len(self.flag_bits) or not set(numbers) <= set(range(64)):
+            raise FormatError(
+                f"Dialect {self.name!r}: flag_bits={self.flag_bits!r} must give each of "
+                f"{', '.join(Flags.__members__)} a bit of its own, 0 to 63, or be empty"
+            )
         if self.nan_sign not in (0, 1):
             raise FormatError(f"Dialect {self.name!r}: nan_sign={self.nan_sign!r} is not 0 or 1")
 

@@ -722,3 +722,16 @@ def test_a_user_encodes_a_real_table_verifies_it_and_finds_a_flipped_byte(tmp_pa
     assert wrong.returncode == 1
     assert wrong.stdout.startswith("17069 passed, 1 failed\n")
     assert "row 1000: value" in wrong.stdout
+
+
+@pytest.mark.parametrize("bits", ["3", '{NX = "a"}', "{NX = 0.5}"])
+def test_flag_bits_of_a_dialect_that_are_no_table_are_refused(run, tmp_path, bits):
+    file = tmp_path / "mine.toml"
+    file.write_text(f"flag_bits = {bits}\n")
+    out = tmp_path / "set"
+    status, _, err = run(
+        "vectors", "generate", "add", "--fmt", "e2m1", "--dialect", file, "--out", out
+    )
+    assert status == 2
+    assert "flag_bits=" in err
+    assert "is no table of flags and their bits" in err

@@ -78,7 +78,7 @@ def test_every_bin_of_wide_formats_is_hit_or_proved(op, fmt):
     check(Spec(op=op, fmt=fmt))
 
 
-@pytest.mark.parametrize("fmt", [*WIDE, *NARROW, "e3m2"])
+@pytest.mark.parametrize("fmt", [*WIDE, *NARROW, pytest.param("e3m2", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("op", ["fma", "faa", "clamp"])
 def test_every_bin_of_three_operands_is_hit_or_proved(op, fmt):
     check(Spec(op=op, fmt=fmt))

@@ -320,3 +320,11 @@ def test_a_dialect_says_which_field_is_wrong() -> None:
         Dialect(name="x", nan="frist")
     with pytest.raises(nf.FormatError, match=r"Dialect 'x': nan_sign=2 is not 0 or 1"):
         Dialect(name="x", nan_sign=2)
+
+
+@pytest.mark.parametrize(
+    "bits", [(("NX", 99),), (("QQ", 0),), (("NX", 1), ("UF", 1)), (("NX", "0"),)]
+)
+def test_flags_of_a_dialect_have_a_bit_each(bits):
+    with pytest.raises(nf.FormatError, match="a bit of its own"):
+        Dialect(name="mine", flag_bits=bits)

@@ -248,3 +248,9 @@ def test_the_catalogue_loads_no_numba() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("field", ["c", "cut", "zero_products", "range", "infinite_c", "late_cut"])
+def test_a_choice_that_has_a_default_is_never_none(field):
+    with pytest.raises(FormatError, match=field):
+        Aligned(output="binary32", block=4, fraction_bits=10, **{field: None})

@@ -26,6 +26,14 @@ def test_the_manifest_of_a_committed_set_has_the_spec_of_the_list(name):
     assert manifest["spec_sha256"] == reference_sets.SETS[name].sha256()
 
 
+@pytest.mark.parametrize("name", sorted(reference_sets.SETS))
+def test_manifests_follow_their_schema(name):
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((reference_sets.FOLDER / "schema" / "manifest.schema.json").read_text())
+    manifest = json.loads((reference_sets.FOLDER / name / "manifest.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(manifest)
+
+
 @pytest.mark.fast
 def test_committed_sets_are_small_and_none_is_thinned_of_its_corners():
     sizes = [path.stat().st_size for path in reference_sets.FOLDER.glob("*/*") if path.is_file()]

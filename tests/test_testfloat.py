@@ -155,3 +155,12 @@ def test_operands_of_others_make_no_set(tmp_path):
     table = vectors.read_testfloat(path, ADD).table
     with pytest.raises(nf.FormatError, match="came from a file of others; the spec cannot give"):
         vectors.write(table, tmp_path / "set")
+
+
+def test_rows_of_another_mode_are_refused_with_their_line(tmp_path):
+    path = tmp_path / "add.txt"
+    path.write_text(
+        "# rounding=nearest_even\n3c00 3c00 4000 00\n# rounding=jam\n3c00 3c00 4001 01\n"
+    )
+    with pytest.raises(vectors.DamagedFile, match=r"add\.txt:3: .* of another mode"):
+        vectors.read_testfloat(path, vectors.Spec(op="add", fmt="binary16"))

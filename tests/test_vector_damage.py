@@ -335,3 +335,29 @@ def test_the_digests_of_the_manifest_are_those_of_the_files(written):
             file: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
             for file, data in found.items()
         }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"class": "Fraction", "value": "1/0"},
+        {"class": "Fraction", "value": {}},
+        {"class": []},
+        {"class": "ndarray", "dtype": "O", "value": [1]},
+        1e308,
+    ],
+)
+@pytest.mark.parametrize("key", ["dst", "dialect", "seed"])
+def test_a_field_that_nothing_can_be_made_of_is_damage(copy, key, value):
+    folder = copy()
+    edit_manifest(folder, lambda m: m["spec"].update({key: value}))
+    with pytest.raises(DamagedFile, match=r"manifest\.json: the spec cannot be followed"):
+        vectors.verify(folder)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"spec": ' + "9" * 5000 + "}"])
+def test_json_that_python_refuses_is_damage(copy, text):
+    folder = copy()
+    (folder / "manifest.json").write_text(text)
+    with pytest.raises(DamagedFile, match=r"manifest\.json:1: not the JSON of a manifest"):
+        vectors.verify(folder)

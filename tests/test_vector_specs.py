@@ -242,6 +242,7 @@ NONSENSE = [
     ({"rm_map": {"nearest_even": 16}}, r"rm_map\[nearest_even\]=16"),
     ({"rm_map": {"to_odd": 1}}, "rm_map has no number for nearest_even"),
     ({"rm_map": {"nearest": 1}}, "rm_map='nearest'"),
+    ({"rm_map": {"rne": 1, "nearest_even": 2}}, "rm_map gives nearest_even two numbers, 1 and 2"),
     ({"rm_map": 3}, "rm_map=3 is no mapping of mode names to numbers"),
     (
         {"rounding": "to_odd,jam", "rm_map": {"to_odd": 1, "jam": 1}},

@@ -223,7 +223,7 @@ def test_the_beginning_of_another_set_is_refused(unfinished, spec, emit, message
     assert contents(unfinished / ".unfinished") == before
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "3"])
+@pytest.mark.parametrize("text", ["", "[]", "{", "3", "[" * 100_000])
 def test_a_state_that_cannot_be_read_is_refused(unfinished, text):
     (unfinished / ".unfinished" / "state.json").write_text(text)
     with pytest.raises(nf.FormatError, match="numfmt_version is None"):
@@ -242,6 +242,34 @@ def test_a_stream_that_lost_a_piece_starts_again(unfinished, wanted, name):
     (unfinished / ".unfinished" / name).unlink()
     streamed("drawn", unfinished)
     assert contents(unfinished) == wanted["drawn"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rows": "x"},
+        {"rows": -3},
+        {"rows": 1 << 40},
+        {"sizes": 3},
+        {"sizes": {}},
+        {"sizes": {"vectors.hex": "a"}},
+        {"sizes": {"../vectors.hex": [0, ""]}},
+    ],
+)
+def test_a_stream_with_a_state_that_makes_no_sense_starts_again(unfinished, wanted, change):
+    path = unfinished / ".unfinished" / "state.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    streamed("drawn", unfinished)
+    assert contents(unfinished) == wanted["drawn"]
+
+
+def test_a_stream_does_not_go_on_behind_rows_that_were_changed(unfinished):
+    path = unfinished / ".unfinished" / "vectors.hex"
+    path.write_bytes(path.read_bytes().replace(b"1", b"2", 5))
+    with pytest.raises(
+        nf.FormatError, match=r"vectors\.hex is not what the interrupted run wrote; delete "
+    ):
+        streamed("drawn", unfinished)
 
 
 def test_what_lies_behind_the_state_is_cut_off(unfinished, wanted):

@@ -126,9 +126,10 @@ class Accumulator:
     dialect: Any = None
 
     def __post_init__(self) -> None:
+        defaults = {field.name: field.default for field in dataclasses.fields(self)}
         for name, kind in self._options().items():
             value = getattr(self, name)
-            if value is not None:
+            if value is not None or defaults[name] is not None:
                 object.__setattr__(self, name, choose(kind, value, name))
         if self.output is not None:
             object.__setattr__(self, "output", scalar(self.output, "output"))

@@ -37,6 +37,7 @@ KINDS = tuple(WRITERS)
 DEFAULT_KINDS = ("hex", "txt", "npz", "svh")
 _STATE = "state.json"
 _COLUMN_FILE = re.compile(r"[a-z][a-z_]*\.hex")  # no other file of a manifest is taken for ours
+_UNFIT = (FormatError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 _SAVED_EVERY = 16  # chunks between two states that a stream can go on from
 
 
@@ -240,14 +241,14 @@ def stream(
         production = _Production(
             source,
             kinds,
-            lambda name: FileSink(work / _plain_name(name), sizes.get(_plain_name(name), 0)),
+            lambda name: _continued(work / _plain_name(name), sizes.get(_plain_name(name))),
         )
         with contextlib.closing(production):
             first = state["rows"]
             if first == 0:
                 production.begin()
             elif source.input is not None:
-                production.sinks[INPUT] = FileSink(work / INPUT, sizes[INPUT])
+                production.sinks[INPUT] = _continued(work / INPUT, sizes[INPUT])
             _run(production, work, first)
             production.end()
         _move(work, place, production.sinks)
@@ -255,6 +256,18 @@ def stream(
     except OSError as error:
         raise FormatError(f"cannot write vectors to {place}: {error.strerror}") from error
     return place / MANIFEST
+
+
+def _continued(path: Path, before: list[Any] | None) -> FileSink:
+    """Return a sink that goes on behind what a state says of the file, if that is still there."""
+    size, digest = before or (0, None)
+    sink = FileSink(path, size)
+    if digest not in (None, sink.sha256()):
+        sink.close()
+        raise FormatError(
+            f"{path} is not what the interrupted run wrote; delete {path.parent}, to begin anew"
+        )
+    return sink
 
 
 def _run(production: _Production, work: Path, first: int) -> None:
@@ -274,7 +287,9 @@ def _save_state(production: _Production, work: Path, rows: int) -> None:
         "spec_sha256": production.source.spec.sha256(),
         "emit": list(production.emit),
         "rows": rows,
-        "sizes": {_plain_name(name): sink.size for name, sink in production.sinks.items()},
+        "sizes": {
+            _plain_name(name): [sink.size, sink.sha256()] for name, sink in production.sinks.items()
+        },
     }
     _replace(work / _STATE, json.dumps(state).encode())
 
@@ -286,7 +301,7 @@ def _read_state(work: Path, source: Source, emit: tuple[str, ...]) -> dict[str, 
         state = json.loads((work / _STATE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return fresh
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         state = {}
     state = state if isinstance(state, dict) else {}
     wanted = {
@@ -300,11 +315,21 @@ def _read_state(work: Path, source: Source, emit: tuple[str, ...]) -> dict[str, 
                 f"{work} holds the beginning of another set ({key} is {state.get(key)!r}, not "
                 f"{value!r}); finish that one with its own command, or delete the folder"
             )
-    whole = all(
-        (work / name).exists() and (work / name).stat().st_size >= size
-        for name, size in state["sizes"].items()
-    )
-    return state if whole and state["rows"] else fresh
+    return state if _is_whole(state, work, source) else fresh
+
+
+def _is_whole(state: dict[str, Any], work: Path, source: Source) -> bool:
+    """Return whether a state is one that `_save_state` writes, and its files are there."""
+    rows, sizes = state.get("rows"), state.get("sizes")
+    if type(rows) is not int or not 0 < rows <= len(source) or not isinstance(sizes, dict):
+        return False
+    for name, entry in sizes.items():
+        if not (isinstance(entry, list) and [type(part) for part in entry] == [int, str]):
+            return False
+        path = work / name
+        if Path(name).name != name or not path.is_file() or path.stat().st_size < entry[0]:
+            return False
+    return bool(sizes)
 
 
 def _plain_name(name: str) -> str:
@@ -383,6 +408,8 @@ def read_manifest(folder: str | os.PathLike[str]) -> tuple[Path, dict[str, Any]]
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise DamagedFile(f"{path}:{line}: not UTF-8 text") from None
+    except (RecursionError, ValueError) as error:  # nested too deep, a number too long
+        raise DamagedFile(f"{path}:1: not the JSON of a manifest: {error}") from None
     except OSError as error:
         raise FormatError(f"cannot read {path}: {error.strerror}") from error
     if not isinstance(manifest, dict) or not {"spec", "emit", "files"} <= set(manifest):
@@ -462,7 +489,7 @@ def _examine(folder: str | os.PathLike[str], keep: bool) -> tuple[Source, list[C
             ]
     except DamagedFile:
         raise
-    except (FormatError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except _UNFIT as error:
         raise DamagedFile(f"{place / MANIFEST}: the spec cannot be followed: {error}") from None
     ours = {*NAMES.values(), INPUT, *(f"{name}.hex" for name in long_fields(source))}
     strangers = sorted(name for name in ours - set(production.sinks) if (place / name).exists())

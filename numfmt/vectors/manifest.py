@@ -67,7 +67,9 @@ def _rule(source: Source) -> str:
     """Return in a line how a result comes about."""
     spec = source.spec
     if spec.unit is not None:
-        return f"unit {spec.unit.name}: {spec.unit.source or 'as in the spec'}"
+        ignored = "; the sign of an E4M3 scale is ignored" if spec.op == "block_dot" else ""
+        basis = spec.unit.source or "as in the spec"
+        return f"unit {spec.unit.name} ({spec.unit.evidence.value}): {basis}{ignored}"
     if spec.accumulator is not None:
         return f"accumulator {type(spec.accumulator).__name__}, fields in the spec"
     if spec.scheme is not None:

@@ -217,10 +217,12 @@ class Spec:
             return None
         if not isinstance(self.rm_map, Mapping):
             raise FormatError(f"rm_map={self.rm_map!r} is no mapping of mode names to numbers")
-        numbers = {
-            choose(Rounding, mode, "rm_map").value: integer_option(number, 0, 15, f"rm_map[{mode}]")
-            for mode, number in self.rm_map.items()
-        }
+        numbers: dict[str, int] = {}
+        for mode, given in self.rm_map.items():
+            name = choose(Rounding, mode, "rm_map").value
+            number = integer_option(given, 0, 15, f"rm_map[{mode}]")
+            if numbers.setdefault(name, number) != number:
+                raise FormatError(f"rm_map gives {name} two numbers, {numbers[name]} and {number}")
         missing = [mode for mode in self.rounding if mode not in numbers]
         if missing:
             raise FormatError(f"rm_map has no number for {', '.join(missing)}")

@@ -193,7 +193,7 @@ def _certain_bits(fmt: ScalarFormat, every: int) -> int:
     return every
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True, repr=False)
 class VectorTable:
     """Columns of one set of vectors, in the order of its files.
 
@@ -212,6 +212,10 @@ class VectorTable:
     def __len__(self) -> int:
         """Return the number of rows."""
         return int(self.columns["rm"].size)
+
+    def __repr__(self) -> str:
+        """Return rows, spec and columns in a line."""
+        return f"VectorTable({len(self):,} rows of {self.spec}; {', '.join(self.columns)})"
 
     @property
     def spec(self) -> Spec:

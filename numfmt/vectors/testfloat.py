@@ -16,6 +16,8 @@ from .spec import Spec
 from .stimuli import Stimuli
 from .table import Source, VectorTable
 
+_SECTION = "# rounding="
+
 
 class TestFloatFile(NamedTuple):
     """What a TestFloat file holds, ready for `compare`.
@@ -73,6 +75,7 @@ def read_testfloat(path: str | os.PathLike[str], spec: Spec) -> TestFloatFile:
     if any(column.count > 1 for column in (*columns, *spec.results)) or len(spec.results) > 1:
         raise FormatError(f"op={spec.op!r}: TestFloat files are of operations on numbers")
     place, count = Path(path), len(columns)
+    _refuse_other_modes(place, spec.rounding[0])
     widths = [column.width for column in (*columns, *spec.results)] + [8]
     rows: list[list[int]] = []
     lines: list[int] = []
@@ -101,6 +104,20 @@ def read_testfloat(path: str | os.PathLike[str], spec: Spec) -> TestFloatFile:
     return TestFloatFile(
         table, array[:, count], array[:, count + 1] if array.shape[1] > count + 1 else None
     )
+
+
+def _refuse_other_modes(path: Path, mode: str) -> None:
+    """Refuse a file whose sections say that they are of other modes, as numfmt's own do."""
+    try:
+        text = path.read_text(encoding="ascii", errors="backslashreplace")
+    except OSError as error:
+        raise FormatError(f"cannot read {path}: {error.strerror}") from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(_SECTION) and line.removeprefix(_SECTION).strip() != mode:
+            raise DamagedFile(
+                f"{path}:{number}: {line!r} starts rows of another mode than {mode!r}; keep the "
+                "rows of one mode, or compare answers with a set"
+            )
 
 
 def table_of(spec: Spec, operands: Columns) -> VectorTable:

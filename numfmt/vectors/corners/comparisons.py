@@ -116,7 +116,14 @@ def _solve(spec: "Spec", wanted: Bin, stream: Stream) -> Iterator[Row]:
     low, high = binades(first, flush)
     low2, high2 = binades(second, flush)
     for _ in range(_TRIES):
-        low_y = stream.between(max(low2, min(low - 9, high2)), min(high2, max(high + 9, low2)))
+        common = max(low, low2), min(high, high2)
+        if order == 0 and common[0] > common[1]:
+            return
+        low_y = (
+            stream.between(*common)
+            if order == 0
+            else stream.between(max(low2, min(low - 9, high2)), min(high2, max(high + 9, low2)))
+        )
         x_binade = low_y + order * (1 + stream.below(3) * stream.below(8))
         if not low <= x_binade <= high:
             continue

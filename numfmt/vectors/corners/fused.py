@@ -8,7 +8,16 @@ from ...families.floats import FloatFormat
 from ...families.grid import floor_log2, power_of_two
 from ..streams import Stream
 from .base import Bin, CornerClass, Row
-from .building import Target, extent, pick_signed, signs
+from .building import (
+    Target,
+    binades,
+    draw_magnitude,
+    draw_sign,
+    exactly,
+    extent,
+    pick_signed,
+    signs,
+)
 from .exhaustion import finds, narrow
 from .intermediate import Exact, Operand, operands, product, result, shape
 from .reach import digits, grids, rounds, span, target_format, why_not
@@ -61,6 +70,8 @@ def _hits(spec: "Spec", row: Row) -> tuple[Bin, ...]:
     if total is None or not all(x.finite for x in found) or found[2].digits == 0:
         return ()
     factor = product(found[0], found[1])
+    if factor.sign not in signs(target_format(spec)):
+        return ()
     side = _SIGNS[factor.sign]
     return tuple(
         f"{side} {name}"
@@ -92,6 +103,9 @@ def _solve(spec: "Spec", wanted: Bin, stream: Stream) -> Iterator[Row]:
             target = Target(sign, max(low, highest / 4), highest)
         elif attempt % 4 == 0 and low > 0:
             target = Target(sign, low, min(highest, 2 * low))
+        if attempt % 4 == 2:
+            yield from _addend_first(spec, sign, want, stream)
+            continue
         for factors in rows(alone, target, stream, 1):
             x, y = operands(alone, factors)
             value = product(x, y).signed * power_of_two(x.exponent + y.exponent)
@@ -103,6 +117,25 @@ def _solve(spec: "Spec", wanted: Bin, stream: Stream) -> Iterator[Row]:
     yield from chance(spec, stream)
     if narrow(spec) and _why_not(spec, wanted) is None:
         yield from _found(spec, sign, want)
+
+
+def _addend_first(spec: "Spec", sign: int, want: _Want, stream: Stream) -> Iterator[Row]:
+    """Yield an addend, and factors of a product that brings the sum where it should be."""
+    third = grids(spec)[2]
+    low, high = binades(third, spec.flush_inputs)
+    magnitude = draw_magnitude(third, stream.between(low, high), stream, spec.flush_inputs)
+    if magnitude is None:
+        return
+    value = -magnitude if draw_sign(third, stream) else magnitude
+    code = exactly(third, value, spec.flush_inputs)
+    side = 1 - 2 * stream.below(2)
+    factor = 1 - 2 * sign
+    ends = sorted(factor * (side * end - value) for end in want.sum)
+    low_end, high_end = max(ends[0], want.product[0]), min(ends[1], want.product[1])
+    if code is None or low_end >= high_end:
+        return
+    for factors in rows(_multiplication(spec), Target(sign, low_end, high_end), stream, 4):
+        yield (*factors, code)
 
 
 def _found(spec: "Spec", sign: int, want: _Want) -> Iterator[Row]:

@@ -42,7 +42,7 @@ def _applies(spec: "Spec") -> bool:
 def _exponents(spec: "Spec") -> range:
     """Return the exponents from 1/4 to past where all numbers are integers."""
     fmt = _source(spec)
-    low, high = binades(fmt, spec.flush_inputs)
+    low, high = binades(fmt, spec.flush_inputs)[0], floor_log2(fmt.largest)
     return range(max(low, -2), min(high, fmt.grid.t + 2) + 1)
 
 

@@ -132,6 +132,8 @@ def _class(
         if not rounds(spec):
             return False
         fmt = target_format(spec)
+        if spec.op == "div" and isinstance(fmt, FixedFormat):
+            return False
         return not floats_only or (isinstance(fmt, FloatFormat) and fmt.zero)
 
     def bins(spec: "Spec") -> tuple[Bin, ...]:

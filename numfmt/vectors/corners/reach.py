@@ -128,8 +128,8 @@ def most_digits(spec: "Spec") -> int | None:
         return max(wide)
     if spec.op == "sqrt":
         return (wide[0] + 1) // 2
-    if spec.op == "hypot":
-        return None
+    if spec.op == "hypot":  # one leg is odd in units of their last digit; (h - b)(h + b) = a*a
+        return 2 * max(wide)
     least = finest(spec)
     assert least is not None
     return floor_log2(span(spec).largest) - least + 1
@@ -168,7 +168,36 @@ def why_not(spec: "Spec", target: Target) -> str | None:
     least = finest(spec)
     if least is not None and spec.op != "scale_b" and _between_multiples(target, least):
         return f"every exact result is a multiple of 2**{least}"
+    if spec.op == "fma" and _below_cancelled(spec, target):
+        return "products and addends have no last digits so low where they cancel"
+    if spec.op == "hypot" and _one_leg_only(spec, target):
+        return "one leg is zero then, and the other one is not so long"
     return _why_no_digits(spec, target) or _why_no_operand(spec, target)
+
+
+def _one_leg_only(spec: "Spec", target: Target) -> bool:
+    """Return whether a target is below all hypotenuses of two legs, and holds no operand."""
+    x, y = (_ends(fmt, spec.flush_inputs)[0] for fmt in grids(spec))
+    if target.high**2 > x * x + y * y or (target.exact and target.high**2 == x * x + y * y):
+        return False
+    sides = [target._replace(sign=sign) for sign in (0, 1)]
+    return not any(ordinals(fmt, side, spec.flush_inputs) for fmt in grids(spec) for side in sides)
+
+
+def _below_cancelled(spec: "Spec", target: Target) -> bool:
+    """Return whether a target is too low for a product, for an addend, and for their difference.
+
+    Then both are at least as large as the addend less the target, where their last digits are.
+    """
+    found = [extent(fmt, 0, spec.flush_inputs) for fmt in grids(spec)]
+    x, y, z = (_ends(fmt, spec.flush_inputs)[0] for fmt in grids(spec))
+    if target.high >= min(z / 2, x * y):
+        return False
+    wide = [side.digits for side in found if side]
+    quanta = [side.quantum for side in found if side]
+    last = max(quanta[0] + quanta[1], floor_log2(z - target.high) - wide[0] - wide[1] + 1)
+    last = min(last, max(quanta[2], floor_log2(z) - wide[2] + 1))
+    return _between_multiples(target, last)
 
 
 def _between_multiples(target: Target, exponent: int) -> bool:
@@ -209,7 +238,8 @@ def _why_no_operand(spec: "Spec", target: Target) -> str | None:
     if spec.op == "mul":
         return _why_past_largest(spec, target)
     if spec.op == "div":
-        return None if target.exact else _why_near_power(spec, target)
+        near = None if target.exact else _why_near_power(spec, target)
+        return near or _why_past_largest(spec, target)
     fmt, flush = grids(spec)[0], spec.flush_inputs
     if spec.op in ("abs", "copy_sign"):
         sides: list[Target] = [target._replace(sign=sign) for sign in (0, 1)]
@@ -239,19 +269,27 @@ def _why_near_power(spec: "Spec", target: Target) -> str | None:
 
 
 def _why_past_largest(spec: "Spec", target: Target) -> str | None:
-    """Return that a target lies past the largest product of its sign, or just below it."""
+    """Return that a target lies past the largest product of its sign, or just below it.
+
+    Of quotients it is the product with the largest reciprocal.
+    """
     products = set()
     for sign in (0, 1):
         ends = []
-        for fmt, side in zip(grids(spec), (sign, sign ^ target.sign), strict=True):
-            found = extent(fmt, side, spec.flush_inputs)
-            if found is not None:
+        for index, fmt in enumerate(grids(spec)):
+            found = extent(fmt, sign ^ target.sign if index else sign, spec.flush_inputs)
+            if found is None:
+                continue
+            if index and spec.op == "div":
+                second = fmt.value_of_ordinal(min(found.least + 1, found.greatest))
+                ends.append((1 / found.smallest, 1 / second))
+            else:
                 second = fmt.value_of_ordinal(max(found.greatest - 1, found.least))
                 ends.append((found.largest, second))
         if len(ends) == 2:
             products |= {x * y for x in ends[0] for y in ends[1]}
     if not products:
-        return "no product has this sign"
+        return "no exact result has this sign"
     largest, *others = sorted(products, reverse=True)
     if target.low >= largest and not (target.exact and target.low == largest):
         return "every exact result of this sign is smaller"
@@ -284,7 +322,11 @@ def lost_digits(spec: "Spec") -> int:
 def addends(spec: "Spec") -> list[tuple[int, int]]:
     """Return the exponents of the first and the last digit that each addend may have."""
     found = [extent(fmt, 0, spec.flush_inputs) for fmt in grids(spec)]
-    ends = [(floor_log2(x.largest), x.quantum) for x in found if x]
+    ends = [
+        (floor_log2(x.largest), x.quantum if x.least == 1 else floor_log2(x.smallest))
+        for x in found
+        if x
+    ]
     if spec.op == "fma":
         (top, quantum), (top2, quantum2), addend = ends
         return [(top + top2, quantum + quantum2), addend]

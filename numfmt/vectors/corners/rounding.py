@@ -116,6 +116,8 @@ def _unreachable(spec: "Spec", wanted: Bin) -> str | None:
             return "below the least normal the one kept digit of an exact result is 1"
     elif last and bounds.largest < power_of_two(quantum):
         return "every exact result is smaller than the last digit"
+    elif not (last or guard or sticky) and bounds.largest < power_of_two(quantum + 1):
+        return "every exact result is smaller than two of the last digit"
     least = finest(spec)
     if least is not None and spec.op != "scale_b":
         coarse = least > quantum - 1 - sticky if guard or sticky else last and least > quantum

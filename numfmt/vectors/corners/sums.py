@@ -7,7 +7,7 @@ from ...families.grid import floor_log2, power_of_two
 from ..streams import Stream
 from . import factors
 from .base import Row
-from .building import Target, draw_large, draw_odd, draw_sign, exactly, odd_part
+from .building import Target, binades, draw_large, draw_odd, draw_sign, exactly, odd_part
 from .sources import draw_value, exponents, extent_in, number_formats, row_of, widths
 
 if TYPE_CHECKING:
@@ -48,15 +48,16 @@ def _parted(spec: "Spec", value: Fraction, of: tuple[int, int], stream: Stream) 
         large = draw_large(number_formats(spec)[of[0]], sign, stream)
         return [-large if sign else large, value + (large if sign else -large)]
     if value and stream.below(4) == 0:
-        return _difference(value, stream)
+        return _difference(spec, value, stream)
     wide = widths(spec)
     return list(_cut(value, stream, (wide[of[0]], wide[of[1]])))
 
 
-def _difference(value: Fraction, stream: Stream) -> list[Fraction]:
+def _difference(spec: "Spec", value: Fraction, stream: Stream) -> list[Fraction]:
     """Return two addends of opposite signs, both about as large as the value or larger."""
-    digits = stream.between(1, 4)
-    top = floor_log2(abs(value)) + stream.below(4)
+    digits = (1, 1, 2, 4)[stream.below(4)]
+    least = min(binades(fmt, spec.flush_inputs)[0] for fmt in number_formats(spec))
+    top = max(floor_log2(abs(value)), least) + (0, 0, 1, 2)[stream.below(4)]
     more = draw_odd(digits, stream) * power_of_two(top - digits + 1)
     parts = [value + more, -more] if value > 0 else [value - more, more]
     return parts[::-1] if stream.below(2) else parts
@@ -82,7 +83,7 @@ def sum_of_three(spec: "Spec", target: Target, stream: Stream) -> Row | None:
     some = stream.below(8)
     if some == 0:
         return addends_row(spec, [value, Fraction(0), Fraction(0)], start)
-    if some == 1:
+    if some < 4:
         return addends_row(spec, [*_parted(spec, value, (x, y), stream), Fraction(0)], start)
     if stream.below(3) == 0:
         first, rest = _parted(spec, value, (x, y), stream)
@@ -118,6 +119,8 @@ def factor_codes(
 def multiply_add(spec: "Spec", target: Target, stream: Stream) -> Row | None:
     """Return factors whose product has the low digits of a value, and the addend that is left."""
     value = draw_value(spec, target, stream)
+    if stream.below(8) == 0:
+        return fused_row(spec, value, Fraction(0), stream)
     if stream.below(2):
         return _simple_fma(spec, value, stream)
     x_fmt, y_fmt, z_fmt = number_formats(spec)
