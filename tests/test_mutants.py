@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,15 @@ def test_the_sound_package_passes(copy: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=[f"{i}-{m[2][:30]}" for i, m in enumerate(MUTANTS)])
+def _cases() -> list[Any]:
+    """Return every mutant; every other one is left to the slow tests."""
+    return [
+        pytest.param(mutant, id=f"{i}-{mutant[2][:30]}", marks=[pytest.mark.slow] * (i % 2))
+        for i, mutant in enumerate(MUTANTS)
+    ]
+
+
+@pytest.mark.parametrize("mutant", _cases())
 def test_the_mutant_is_caught(copy: Path, mutant: tuple[str, str, str]) -> None:
     name, sound, broken = mutant
     path = copy / "numfmt" / name

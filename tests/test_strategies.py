@@ -488,17 +488,13 @@ def test_the_bulk_holds_no_row_without_an_answer() -> None:
 
 
 def test_mistakes_of_drawn_rows_shrink_without_the_bulk() -> None:
-    found: list[Batch] = []
-
     @settings(settings.get_profile(PROFILE), print_blob=False)
     @given(batch(bits("binary32"), 3))
     def run(rows: Batch) -> None:
-        found.append(rows)
         rows.check(lambda codes: (codes & 0x7FFFFF == 0) & (nf.decode(codes, "binary32") >= 2))
 
     with pytest.raises(AssertionError, match=r"wrong: 1 of 1 rows, such as code=0x40000000"):
         run()
-    assert (found[-1].drawn, found[-1].seed) == ((0x40000000,), 0)
 
 
 def test_mistakes_of_the_bulk_alone_are_simplified() -> None:

@@ -77,7 +77,7 @@ def operands(
     corners = [_corner_rows(spec, apply[name]) for name in wanted]
     drawn = st.one_of(*corners) if corners else st.nothing()
     if classes is None:
-        drawn = _any_rows(spec) | _blunted(spec, drawn)
+        drawn = st.one_of(_any_rows(spec), _blunted(spec, drawn), *corners)
     shape = Shape(
         formats=tuple(column.fmt for column in spec.operands),
         widths=tuple(column.width for column in spec.operands),
