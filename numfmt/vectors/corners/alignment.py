@@ -21,6 +21,7 @@ from .cancelling import (
     completed,
     first_side,
 )
+from .exhaustion import cancelled_pairs, narrow
 from .intermediate import Operand, Shape, operands, product, result, shape
 from .reach import digits, grids, rounds, target_format
 from .solving import chance
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ..spec import Spec
 
 _TRIES = 96
+_NARROW_ADDEND = 8  # bits
 _EFFECTS = ("alike", "opposite")
 _SUMS = ("add", "sub", "fma", "faa")
 
@@ -216,6 +218,25 @@ def _solve_cancel(spec: "Spec", wanted: Bin, stream: Stream) -> Iterator[Row]:
         if row is not None:
             yield row
     yield from chance(spec, stream)
+    if _tries_all(spec) and lost > 0 and wanted in _pairs(spec):
+        yield _pairs(spec)[wanted]
+
+
+def _tries_all(spec: "Spec") -> bool:
+    """Return whether all products and all addends can be tried."""
+    return spec.op == "fma" and narrow(spec) and grids(spec)[2].bits <= _NARROW_ADDEND
+
+
+def _pairs(spec: "Spec") -> dict[Bin, Row]:
+    """Return a row for every number of digits that cancels, where all can be tried."""
+    found = cancelled_pairs(shape(spec), _emin(spec))
+    return {f"{d} digits{', subnormal' if small else ''}": row for (d, small), row in found.items()}
+
+
+def _cancel_unreachable(spec: "Spec", wanted: Bin) -> str | None:
+    if not _tries_all(spec) or wanted in ("a carry", "0 digits", "all digits"):
+        return None
+    return None if wanted in _pairs(spec) else "all products were tried with all addends"
 
 
 CLASSES: tuple[CornerClass, ...] = (
@@ -236,5 +257,6 @@ CLASSES: tuple[CornerClass, ...] = (
         bins=_cancel_bins,
         solve=_solve_cancel,
         hits=_cancel_hits,
+        unreachable=_cancel_unreachable,
     ),
 )

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from ...families.grid import GridFormat, floor_log2, power_of_two
 from ..streams import Stream
 from .base import Row
-from .building import draw_odd, draw_sign, exactly
-from .reach import addends, digits, grids, span, target_format
-from .sources import exponents, widths
-from .sums import addends_row, fused_row
+from .building import Target, draw_odd, draw_sign, exactly
+from .reach import addends, digits, grids, significands, span, target_format
+from .sources import exponents, row_of, widths
+from .sums import addends_row, factor_codes, fused_row
 
 if TYPE_CHECKING:
     from ..spec import Spec
@@ -118,6 +118,18 @@ def _signed(
     )
     if codes[0] is not None and codes[1] is not None:
         yield codes[0], codes[1]
+
+
+def short_factors(spec: "Spec", target: Target, stream: Stream) -> Iterator[Row]:
+    """Yield factors of a product inside a target, each significand of the shorter one tried."""
+    first, second = (digits(fmt, spec.flush_inputs) for fmt in grids(spec))
+    for x, y in significands(spec, target):
+        sides = (Fraction(x), y) if first <= second else (y, Fraction(x))
+        flip = draw_sign(grids(spec)[0], stream)
+        sides = (-sides[0] if flip else sides[0], -sides[1] if flip ^ target.sign else sides[1])
+        row = row_of(*factor_codes(spec, *sides, 0, stream))
+        if row is not None:
+            yield row
 
 
 def quotients(spec: "Spec", sign: int, half: bool, above: bool, stream: Stream) -> Iterator[Row]:

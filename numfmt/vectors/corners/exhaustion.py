@@ -67,6 +67,37 @@ def _partials(key: Shape) -> Partial:
     return found
 
 
+@functools.lru_cache(maxsize=4)
+def cancelled_pairs(key: Shape, emin: int | None) -> dict[tuple[int, bool], Row]:
+    """Return, by digits that cancel and whether the result is subnormal, a row of fma.
+
+    All products of two narrow factors are tried with all addends of the opposite sign.
+    """
+    third = cast(GridFormat, key.formats[2])
+    addends = {x: code for x, code in _values(third, key.flush_inputs).items() if x}
+    lowest = min(_exponent(x) for x in (*addends, *(p for p in _partials(key) if p)))
+    scale = Fraction(2) ** -lowest
+    whole = [(int(x * scale), code) for x, code in addends.items()]
+    found: dict[tuple[int, bool], Row] = {}
+    for value, codes in _partials(key).items():
+        scaled = int(value * scale)
+        for addend, code in whole:
+            left = abs(scaled + addend)
+            if left == 0 or (scaled > 0) == (addend > 0) or scaled == 0:
+                continue
+            length = left.bit_length()
+            depth = max(scaled.bit_length(), addend.bit_length()) - length
+            small = emin is not None and length - 1 + lowest < emin
+            found.setdefault((depth, small), (*codes, code))
+    return found
+
+
+def _exponent(x: Fraction) -> int:
+    """Return the exponent of the last digit of a dyadic number."""
+    twos = (x.numerator & -x.numerator).bit_length() - 1
+    return twos - x.denominator.bit_length() + 1
+
+
 def finds(
     spec: "Spec", target: Target, within: tuple[Fraction, Fraction] | None = None
 ) -> Iterator[Row]:

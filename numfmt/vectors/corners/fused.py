@@ -169,6 +169,12 @@ def _why_not(spec: "Spec", wanted: Bin) -> str | None:
     third = extent(grids(spec)[2], 0, spec.flush_inputs)
     if third is None:
         return None
+    if want.product[0] >= want.sum[1]:
+        near = min(want.product[1], want.sum[1] + extent_largest(spec))
+        target = Target(sign, want.product[0], near)
+        reason = why_not(_multiplication(spec), target) if target.high > target.low else None
+        if reason:
+            return f"of a product that an addend cancels, {reason}"
     if want.sum[0] >= want.product[1] and third.largest + want.product[1] <= want.sum[0]:
         return "no addend is large enough to bring the sum there"
     if want.product[0] >= want.sum[1] and want.product[0] - extent_largest(spec) >= want.sum[1]:

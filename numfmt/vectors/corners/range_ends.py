@@ -12,6 +12,7 @@ from ...families.grid import GridFormat, floor_log2, power_of_two
 from ..streams import Stream
 from .base import Bin, CornerClass, Row
 from .building import Target, ordinals, point, signs
+from .closest import short_factors
 from .exhaustion import finds, narrow
 from .intermediate import Exact, result
 from .reach import Span, grids, rounds, span, target_format, why_not
@@ -158,6 +159,8 @@ def _class(
             return
         for narrower in _narrowed(within._replace(high=high), bounds):
             yield from rows(spec, narrower, stream, _TRIES)
+        if spec.op == "mul" and not within.exact and within.low > 0:
+            yield from short_factors(spec, within, stream)
         if name == "overflow":
             yield from large(spec, within.sign, stream)
         yield from chance(spec, stream)

@@ -1,5 +1,6 @@
 """Which exact results an operation can have at all: bounds, finest digits, numbers of digits."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ _NEVER_NEGATIVE = frozenset({"abs", "sqrt", "rsqrt", "hypot"})
 ADDITIVE = frozenset({"add", "sub", "faa", "fma", "remainder"})
 
 
+_SHORT = 12  # digits of significands that are all tried
 _ENUMERATED = 16  # bits of operands that are searched to the end, whatever they are
 
 
@@ -168,8 +170,9 @@ def why_not(spec: "Spec", target: Target) -> str | None:
     least = finest(spec)
     if least is not None and spec.op != "scale_b" and _between_multiples(target, least):
         return f"every exact result is a multiple of 2**{least}"
-    if spec.op == "fma" and _below_cancelled(spec, target):
-        return "products and addends have no last digits so low where they cancel"
+    if spec.op in ("add", "sub", "fma") and _below_cancelled(spec, target):
+        addends = "products and addends" if spec.op == "fma" else "addends"
+        return f"{addends} have no last digits so low where they cancel"
     if spec.op == "hypot" and _one_leg_only(spec, target):
         return "one leg is zero then, and the other one is not so long"
     return _why_no_digits(spec, target) or _why_no_operand(spec, target)
@@ -185,19 +188,21 @@ def _one_leg_only(spec: "Spec", target: Target) -> bool:
 
 
 def _below_cancelled(spec: "Spec", target: Target) -> bool:
-    """Return whether a target is too low for a product, for an addend, and for their difference.
+    """Return whether a target is too low for either addend alone, and for their difference.
 
-    Then both are at least as large as the addend less the target, where their last digits are.
+    Then both are at least as large as the larger least one less the target, where their last
+    digits are.
     """
     found = [extent(fmt, 0, spec.flush_inputs) for fmt in grids(spec)]
-    x, y, z = (_ends(fmt, spec.flush_inputs)[0] for fmt in grids(spec))
-    if target.high >= min(z / 2, x * y):
+    sides = [(x.smallest, x.quantum, x.digits) for x in found if x]
+    if spec.op == "fma":
+        (x, q, p), (y, r, s), addend = sides
+        sides = [(x * y, q + r, p + s), addend]
+    least = max(side[0] for side in sides)
+    if target.high >= min(least / 2, *(side[0] for side in sides)):
         return False
-    wide = [side.digits for side in found if side]
-    quanta = [side.quantum for side in found if side]
-    last = max(quanta[0] + quanta[1], floor_log2(z - target.high) - wide[0] - wide[1] + 1)
-    last = min(last, max(quanta[2], floor_log2(z) - wide[2] + 1))
-    return _between_multiples(target, last)
+    top = floor_log2(least - target.high)
+    return _between_multiples(target, min(max(q, top - p + 1) for _, q, p in sides))
 
 
 def _between_multiples(target: Target, exponent: int) -> bool:
@@ -214,7 +219,9 @@ def _why_no_digits(spec: "Spec", target: Target) -> str | None:
     text = f"a result that ends has at most {most} significant digits"
     if not target.exact:
         lasting = spec.op in COPIES or spec.op in ("scale_b", "mul")
-        return text if lasting and _between_short(target, most) else None
+        if lasting and _between_short(target, most):
+            return text
+        return _why_no_significand(spec, target) if spec.op == "mul" else None
     odd, _ = odd_part(target.low)
     if odd.bit_length() > most:
         return text
@@ -224,6 +231,26 @@ def _why_no_digits(spec: "Spec", target: Target) -> str | None:
         if factors.all_pairs(odd, *wide) == []:
             return f"{odd} is no product of two numbers of {wide[0]} and {wide[1]} digits"
     return None
+
+
+def _why_no_significand(spec: "Spec", target: Target) -> str | None:
+    """Return that no significand of the shorter factor leaves one for the other, if so."""
+    short, long = sorted(digits(fmt, spec.flush_inputs) for fmt in grids(spec))
+    if sum(fmt.bits for fmt in spec.formats) <= _ENUMERATED:
+        return None
+    if short > _SHORT or target.low == 0 or any(significands(spec, target)):
+        return None
+    return f"no product of significands of {short} and {long} digits lies there"
+
+
+def significands(spec: "Spec", target: Target) -> Iterator[tuple[int, Fraction]]:
+    """Yield significands of the shorter factor, few enough to be tried, and the other factor."""
+    short, long = sorted(digits(fmt, spec.flush_inputs) for fmt in grids(spec))
+    for x in range(1 << (short - 1), 1 << short) if short <= _SHORT else ():
+        part = target.scaled(Fraction(1, x))
+        if not _between_short(part, long):
+            unit = power_of_two(floor_log2(part.low) - long + 1)
+            yield x, (part.low // unit + 1) * unit
 
 
 def _between_short(target: Target, most: int) -> bool:

@@ -110,6 +110,9 @@ def _unreachable(spec: "Spec", wanted: Bin) -> str | None:
     if region == "subnormal":
         if bounds.smallest >= power_of_two(grid.emin):
             return "no exact result but zero is below the least normal"
+        reason = why_not(spec, Target(sign, Fraction(0), power_of_two(grid.emin)))
+        if reason:
+            return reason
         if last and (grid.gap or grid.t == 0):
             return "the format has no subnormals: below the least normal the kept digits are 0"
         if not (last or guard or sticky) and (grid.gap or grid.t <= 1):
@@ -160,9 +163,10 @@ def _why_not_normal(spec: "Spec", last: int, guard: int, sticky: int) -> str | N
     """Return why no result has so many digits, in the normal range."""
     fmt, least = target_format(spec), finest(spec)
     precision = fmt.grid.t + 1
-    if least is not None and spec.op != "scale_b" and (guard or sticky):
+    if least is not None and spec.op != "scale_b":
         top = min(floor_log2(span(spec).largest), floor_log2(fmt.largest))
-        if max(top, fmt.grid.emin) - fmt.grid.t - least < 1 + sticky:
+        lost = max(top, fmt.grid.emin) - fmt.grid.t - least
+        if ((guard or sticky) and lost < 1 + sticky) or (last and lost < 0 and precision > 1):
             return f"every exact result is a multiple of 2**{least}"
     most = most_digits(spec)
     if most is None or (sticky and spec.op in IRRATIONAL):

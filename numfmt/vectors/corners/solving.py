@@ -253,7 +253,10 @@ def _remainder(spec: "Spec", target: Target, stream: Stream) -> Row | None:
     divisor = _draw(second, low, top, stream, spec.flush_inputs)
     if divisor is None:
         return None
-    if stream.below(4):
+    shape = stream.below(8)
+    if shape < 3:  # the least power of two that may leave so much
+        divisor = power_of_two(floor_log2(abs(value)) + 2)
+    elif shape < 6:
         divisor = power_of_two(floor_log2(divisor))
     dividend = exactly(first, value + stream.between(-2, 2) * divisor, spec.flush_inputs)
     return row_of(dividend, exactly(second, divisor, spec.flush_inputs))
