@@ -253,14 +253,6 @@ def _draw(spec: Spec, attempt: int, start: int, stop: int) -> Columns:
     }
 
 
-def _exponents(spec: Spec, codes: Codes) -> Codes:
-    """Return the exponents of scale_b: most of them within the reach of the result format."""
-    reach = 2 << getattr(spec.dst, "exponent_bits", 6)
-    signed = codes.astype(np.int64) % (2 * reach + 1) - reach
-    near: Codes = signed.astype(np.uint64) & np.uint64((1 << 32) - 1)
-    return near
-
-
 def _draw_column(
     spec: Spec, column: Column, attempt: int, index: npt.NDArray[np.int64], base: Codes
 ) -> Codes:
@@ -272,8 +264,6 @@ def _draw_column(
     fmt = column.fmt
     if isinstance(fmt, FloatFormat) and fmt.exponent_bits > 1:
         codes = _near_binades(spec, column, fmt, attempt, index, base, codes)
-    if spec.op == "scale_b" and column.name == "n":
-        codes = _exponents(spec, codes)
     return codes[:, 0] if count == 1 else codes
 
 

@@ -53,6 +53,12 @@ class Outcome(NamedTuple):
     results: Columns
     flags: Codes | None = None
 
+    @classmethod
+    def of(cls, found: Any, flagged: bool) -> "Outcome":
+        """Return what a call gave: codes, or with ``return_flags`` codes and flags."""
+        codes, flags = found if flagged else (found, None)
+        return cls({"expected": codes}, flags)
+
 
 class Verdict(NamedTuple):
     """What `exact` gives for one row: codes in the order of the result columns, and flags."""

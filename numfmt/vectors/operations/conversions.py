@@ -104,8 +104,7 @@ def _evaluate(spec: "Spec", mode: str, columns: Columns, random: Codes | None) -
         return_flags=has_flags(spec),
         **drawn,
     )
-    codes, flags = found if has_flags(spec) else (found, None)
-    return Outcome({"expected": codes}, flags)
+    return Outcome.of(found, has_flags(spec))
 
 
 def _witness(spec: "Spec", mode: str, row: Row, draw: exact.Draw | None) -> Verdict:

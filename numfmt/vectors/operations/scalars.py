@@ -115,8 +115,7 @@ def _coded(name: str, count: int, formula: str, family: str, scaled: bool = Fals
         options = _options(spec, mode) | _draws(spec, random)
         codes = codes_of(spec, columns)
         found = call(codes, list(spec.formats), options | {"return_flags": has_flags(spec)})
-        results, flags = found if has_flags(spec) else (found, None)
-        return Outcome({"expected": results}, flags)
+        return Outcome.of(found, has_flags(spec))
 
     def witness(spec: "Spec", mode: str, row: Row, draw: exact.Draw | None) -> Verdict:
         options = _options(spec, mode) | {"draw": draw}
@@ -198,8 +197,7 @@ def _comparison(name: str, formula: str) -> Operation:
             dialect=spec.dialect,
             return_flags=flagged(spec),
         )
-        truths, flags = found if flagged(spec) else (found, None)
-        return Outcome({"expected": truths}, flags)
+        return Outcome.of(found, flagged(spec))
 
     def witness(spec: "Spec", mode: str, row: Row, draw: exact.Draw | None) -> Verdict:
         del mode, draw
@@ -281,8 +279,7 @@ def _evaluate_to_int(spec: "Spec", mode: str, columns: Columns, random: Codes | 
         return_flags=_to_int_flags(spec),
         **_draws(spec, random),
     )
-    codes, flags = found if _to_int_flags(spec) else (found, None)
-    return Outcome({"expected": codes}, flags)
+    return Outcome.of(found, _to_int_flags(spec))
 
 
 def _witness_to_int(spec: "Spec", mode: str, row: Row, draw: exact.Draw | None) -> Verdict:
@@ -312,8 +309,7 @@ def _evaluate_from_int(spec: "Spec", mode: str, columns: Columns, random: Codes 
     found = integer_conversions.from_int(
         columns["a"], spec.src, spec.dst, return_flags=has_flags(spec), **options
     )
-    codes, flags = found if has_flags(spec) else (found, None)
-    return Outcome({"expected": codes}, flags)
+    return Outcome.of(found, has_flags(spec))
 
 
 def _witness_from_int(spec: "Spec", mode: str, row: Row, draw: exact.Draw | None) -> Verdict:
